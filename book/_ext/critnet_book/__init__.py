@@ -1,0 +1,18 @@
+"""The book's Sphinx extension: executes notebooks for the static page, and keeps every page free of outside requests.
+
+What it does, one module each:
+
+- `execution`: the environment notebooks run in, and a cache that a change of the package or of the data empties;
+- `vendoring`: MathJax from an installed package, the explorables' frames, no loaders from a CDN;
+- `reference`: one API page a wing, from the modules that are there;
+- `status`: the page that says what each chapter's execution took and which inputs it read;
+- `verdicts`: the strip that counts what is reproduced.
+"""
+
+from critnet_book import execution, reference, status, vendoring, verdicts
+
+
+def setup(app):
+    for part in (execution, vendoring, reference, status, verdicts):
+        part.setup(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,70 @@
+"""No outside request: MathJax is copied from an installed package, frames from where the notebooks left them."""
+
+import os
+import shutil
+from importlib import metadata
+from pathlib import Path
+
+# Not under _static: the theme would load every script it finds there on every page.
+MATHJAX_FOLDER = "mathjax"
+MATHJAX_SCRIPT = "tex-chtml.js"
+
+
+def mathjax_source():
+    """Folder of the MathJax distribution that the package django-static-mathjax installs (plain files, no Django)."""
+    files = metadata.files("django-static-mathjax") or []
+    script = next(f for f in files if f.as_posix().endswith(f"es5/{MATHJAX_SCRIPT}"))
+    return Path(script.locate()).parent
+
+
+def copy_mathjax(html):
+    """Copy what the pages use: the script, its fonts, the TeX extensions it loads on demand, and its licence."""
+    source, target = mathjax_source(), Path(html) / MATHJAX_FOLDER
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source / MATHJAX_SCRIPT, target)
+    shutil.copy(source.parent / "LICENSE", target)
+    for folder in ("output/chtml/fonts/woff-v2", "input/tex/extensions"):
+        shutil.copytree(source / folder, target / folder, dirs_exist_ok=True)
+
+
+def configure(app, config):
+    config.mathjax_path = f"../{MATHJAX_FOLDER}/{MATHJAX_SCRIPT}"  # relative to _static
+    config.mathjax3_config = {
+        "options": {
+            "processHtmlClass": "tex2jax_process|mathjax_process|math|output_area",
+            "ignoreHtmlClass": "document",
+            "enableMenu": False,  # its menu loads more scripts, and makes every formula a stop for the tab key
+        },
+        "chtml": {"matchFontHeight": False},
+        "tex": {"macros": {"Cth": r"C_{\mathrm{th}}", "Spred": r"S_{\mathrm{pred}}", "HFR": r"H_{\mathrm{FR}}"}},
+    }
+
+
+def drop_loaders(app, pagename, templatename, context, doctree):
+    """Take out the script of sphinx-thebe, which Jupyter Book always adds: it names a CDN and nothing here uses it."""
+    kept = [s for s in context.get("script_files", []) if "thebe" not in f"{getattr(s, 'filename', s)}{s_body(s)}"]
+    context["script_files"] = kept
+
+
+def s_body(script):
+    return getattr(script, "attributes", {}).get("body") or ""
+
+
+def finish(app, exception):
+    if exception is None and app.builder.format == "html":
+        copy_mathjax(app.outdir)
+        install_frames(app.outdir)
+
+
+def install_frames(html):
+    """Copy the frames of the explorables beside the pages; a book without explorables has none."""
+    if any(Path(os.environ["CRITNET_FRAMES"]).iterdir()):
+        from critnet.explore import frames
+
+        frames.install(html)
+
+
+def setup(app):
+    app.connect("config-inited", configure, priority=900)  # after Jupyter Book has set its own
+    app.connect("html-page-context", drop_loaders, priority=900)
+    app.connect("build-finished", finish)

@@ -1,0 +1,49 @@
+"""Build the book: execute what has changed, put the pages into _build/html, and say what they weigh.
+
+Every build is a clean one (warnings are errors, and an incremental build would hide those of pages it does not read
+again); only the executed notebooks and the rendered frames are kept between builds. The new book replaces the former
+one when it is complete, so a failed build leaves _build/html as it was.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from weights import weights_table
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def build(root, output):
+    """Build the book of `root` under `output`, and return the folder of its pages.
+
+    Raises SystemExit with Jupyter Book's exit code where the build fails, warnings included.
+    """
+    stage = output / "stage"
+    shutil.rmtree(stage, ignore_errors=True)
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [jupyter_book, "build", root, "--path-output", stage, "--all", "-W", "-n", "--keep-going", "--quiet"]
+    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, check=False)  # warnings go to stderr, and are shown
+    if done.returncode:
+        sys.stderr.write(done.stdout.decode())
+        raise SystemExit(f"The book was not built: see the messages above. {output / 'html'} is as it was before.")
+    html = output / "html"
+    shutil.rmtree(html, ignore_errors=True)
+    (stage / "_build" / "html").rename(html)
+    shutil.rmtree(stage)
+    return html
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--output", type=Path, default=ROOT / "_build", help="where to put html/ (default: _build)")
+    output = parser.parse_args().output.resolve()
+    html = build(ROOT, output)
+    print(weights_table(html))
+    print(f"\nThe book is built. Open {html / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()
