@@ -112,10 +112,10 @@ def read_bytes(path: str | os.PathLike) -> bytes:
         raise cannot("read", path, error) from error
 
 
-def cannot(verb: str, path: str | os.PathLike, error: OSError) -> DataError:
+def cannot(verb: str, path: str | os.PathLike, error: OSError, way_out: str | None = None) -> DataError:
     """A DataError for an operating-system error: the file, the cause, the way out."""
     cause = os.strerror(error.errno) if error.errno else str(error)
-    way_out = _WAY_OUT.get(error.errno or 0)
+    way_out = way_out or _WAY_OUT.get(error.errno or 0)
     return DataError(f"cannot {verb} {os.fspath(path)}: {cause}" + (f" - {way_out}" if way_out else ""))
 
 

@@ -1,0 +1,99 @@
+"""One writer a run: a lock that the operating system drops with the process, and a note that says who holds it."""
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from critnet.archive.files import atomic_write, cannot
+from critnet.archive.jsontext import dumps_json
+from critnet.errors import DataError
+
+
+@contextmanager
+def lock(path: str | os.PathLike, *, stale_after: float = 120.0) -> Iterator[None]:
+    """Hold a run for the time of a ``with`` block; only one process can.
+
+    The lock file is `path` with ``.lock`` added; beside it ``.lock.owner`` notes process, machine and start
+    time, and is touched every quarter of `stale_after`. On one machine the operating system decides: a
+    process that is killed, even with kill -9, holds nothing. Between machines that share a disk, on which such
+    locks may not reach across, a note of another machine touched within `stale_after` seconds also counts.
+
+    Parameters
+    ----------
+    path : path of the run, a file or a folder
+    stale_after : float
+        Seconds after which the note of another machine is taken for dead.
+
+    Raises
+    ------
+    DataError
+        At once, if another holds the run (the message says who), or if the lock cannot be written.
+    """
+    file = Path(path).with_name(Path(path).name + ".lock")
+    note = file.with_name(file.name + ".owner")
+    held = FileLock(file, timeout=0)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        held.acquire()
+    except Timeout as error:
+        raise _busy(path, _owner(note)) from error
+    except OSError as error:
+        raise cannot("lock", path, error) from error
+    try:
+        owner = _owner(note)
+        if owner.get("host") not in (None, socket.gethostname()) and _age(note, file) < stale_after:
+            raise _busy(path, owner)
+        mine = {"host": socket.gethostname(), "pid": os.getpid(), "since": datetime.now(UTC).isoformat("T", "seconds")}
+        atomic_write(note, dumps_json(mine).encode())
+        try:
+            with _heartbeat(note, stale_after / 4):
+                yield
+        finally:
+            note.unlink(missing_ok=True)
+    finally:
+        held.release()
+
+
+@contextmanager
+def _heartbeat(note: Path, interval: float) -> Iterator[None]:
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(interval):
+            with suppress(OSError):  # a disk that is away for a moment must not end the run
+                os.utime(note)
+
+    thread = threading.Thread(target=beat, name="critnet-lock", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _owner(note: Path) -> dict:
+    try:
+        owner = json.loads(note.read_bytes())
+    except (OSError, ValueError):  # no note yet, or one of a machine that died: then nobody is known
+        return {}
+    return owner if isinstance(owner, dict) else {}
+
+
+def _age(note: Path, reference: Path) -> float:
+    """Seconds since the note was touched, by the clock of the disk they are on."""
+    os.utime(reference)
+    return reference.stat().st_mtime - note.stat().st_mtime
+
+
+def _busy(path: str | os.PathLike, owner: dict) -> DataError:
+    who = "process {pid} on {host} since {since}".format(**{"pid": "?", "host": "?", "since": "?", **owner})
+    return DataError(f"{os.fspath(path)} is being written by {who if owner else 'another process'}. "
+                     "Wait for it or stop it; `critnet campaign NAME --status` shows what runs")
