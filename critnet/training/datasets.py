@@ -1,0 +1,149 @@
+"""MNIST, found on this machine or downloaded, and scikit-learn's small digits for demonstrations."""
+
+import gzip
+import hashlib
+import os
+import time
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from critnet.archive import atomic_write
+from critnet.errors import DataError, IntegrityError
+
+MEAN, STD = np.float32(0.1307), np.float32(0.3081)
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+# SHA-256 of the four files that LeCun, Cortes and Burges published, unpacked
+FILES = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+
+
+class Digits(NamedTuple):
+    """Images (n, 784) float32, normalised, and labels (n,) int64, for training and for test, and where they came from."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    source: str
+
+
+def normalise(pixels):
+    """Pixels 0...255 to the network's input: (p/255 - 0.1307)/0.3081, float32 (METHODS D2).
+
+    >>> normalise(np.array([0], np.uint8))
+    array([-0.42421296], dtype=float32)
+    """
+    return (np.asarray(pixels, np.float32) / np.float32(255) - MEAN) / STD
+
+
+def mnist(folder=None, *, download=True, mirrors=MIRRORS, seconds=14):
+    """The 60000 training and 10000 test images of MNIST, in file order.
+
+    Looks in `folder` if given, else in $CRITNET_DATA, then in data/, for torchvision's layout (MNIST/raw/...); if none
+    has it, downloads it into the first of these folders.
+
+    Raises
+    ------
+    DataError
+        If there is no copy and none can be downloaded; the message says how to place the files by hand.
+    IntegrityError
+        If a file is there but is not MNIST.
+    """
+    places = [Path(folder)] if folder else [Path(p) for p in (os.environ.get("CRITNET_DATA"), "data") if p]
+    for place in places:
+        raw = place / "MNIST" / "raw"
+        if all((raw / name).exists() or (raw / f"{name}.gz").exists() for name in FILES):
+            return _assemble(raw)
+    raw = places[0] / "MNIST" / "raw"
+    if not download:
+        raise DataError(f"MNIST is not in {' or '.join(map(str, places))}. {_by_hand(raw)}")
+    for name in FILES:
+        if not (raw / name).exists():
+            _download(name, raw, mirrors, seconds)
+    return _assemble(raw)
+
+
+def any_digits(folder=None):
+    """MNIST where there is a copy or a network, else scikit-learn's 1797 digits enlarged to 28 x 28, for demonstrations.
+
+    `source` says which; nothing that claims to reproduce the paper may use this.
+    """
+    try:
+        return mnist(folder)
+    except DataError:
+        from sklearn.datasets import load_digits
+
+        bunch = load_digits()
+        large = np.kron(bunch.images, np.ones((3, 3)))  # 24 x 24
+        pixels = np.pad(large * (255 / 16), ((0, 0), (2, 2), (2, 2))).reshape(-1, 784)
+        images, labels = normalise(pixels), bunch.target.astype(np.int64)
+        return Digits(images[:1500], labels[:1500], images[1500:], labels[1500:],
+                      "scikit-learn's 1797 digits of 8 x 8 pixels, enlarged (no copy of MNIST, no network)")
+
+
+def _by_hand(raw):
+    return (f"Place the files {', '.join(FILES)} (as published, unpacked or .gz) in {raw}, "
+            "or set CRITNET_DATA to the folder that holds MNIST/raw")
+
+
+def _assemble(raw):
+    parts = {name: _read(raw, name) for name in FILES}
+    images, labels, test_images, test_labels = (parts[n] for n in FILES)
+    return Digits(normalise(images), labels.astype(np.int64), normalise(test_images), test_labels.astype(np.int64),
+                  f"MNIST from {raw}")
+
+
+def _read(raw, name):
+    path = raw / name
+    try:
+        content = path.read_bytes() if path.exists() else gzip.decompress((raw / f"{name}.gz").read_bytes())
+    except (OSError, EOFError, zlib.error) as e:
+        raise DataError(f"{path} cannot be read: {e}. {_by_hand(raw)}") from e
+    if hashlib.sha256(content).hexdigest() != FILES[name]:
+        raise IntegrityError(f"{path} is not the file that MNIST publishes under this name ({len(content)} bytes, wrong "
+                             "SHA-256). Delete it and run again to download it, or place a good copy there")
+    header, columns = (16, 784) if "images" in name else (8, None)
+    values = np.frombuffer(content, np.uint8, offset=header)
+    return values.reshape(-1, columns) if columns else values
+
+
+def _download(name, raw, mirrors, seconds):
+    """Place one file, from the first mirror that serves the right bytes within `seconds`."""
+    failures = []
+    for mirror in mirrors:
+        try:
+            content = gzip.decompress(_fetch(f"{mirror}{name}.gz", seconds))
+            if hashlib.sha256(content).hexdigest() != FILES[name]:
+                raise ValueError(f"serves {len(content)} bytes that are not {name}")
+        except (OSError, EOFError, ValueError, zlib.error) as e:  # requests' own errors are OSErrors
+            failures.append(f"{mirror}: {str(e)[:150]}")
+            continue
+        atomic_write(raw / name, content)
+        return
+    raise DataError(f"{name} could not be downloaded. {_by_hand(raw)}. Tried " + "; ".join(failures))
+
+
+def _fetch(url, seconds, limit=20_000_000):
+    """The body behind a URL, at most `limit` bytes, within `seconds` in all however slowly it drips."""
+    import requests
+
+    deadline, body = time.monotonic() + seconds, bytearray()
+    with requests.get(url, timeout=min(10, seconds), stream=True) as response:
+        response.raise_for_status()
+        for part in response.iter_content(65_536):
+            body += part
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no complete answer within {seconds} s")
+            if len(body) > limit:
+                raise ValueError(f"serves more than {limit} bytes")
+    return bytes(body)

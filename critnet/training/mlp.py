@@ -1,0 +1,114 @@
+"""The network of the paper as plain arrays: 784-h-h-10, ReLU, softmax cross-entropy (METHODS D1).
+
+For the training loop each bias becomes one more row of its weight matrix, and each layer carries one unit whose value
+is always 1 and feeds that row. So a layer is one matrix product, forward and backward, and the biases cost nothing.
+"""
+
+import numpy as np
+
+from critnet.errors import UsageError
+from critnet.training.config import INITS
+
+INPUTS, CLASSES = 784, 10
+NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
+STREAMS = {"init": 0, "order": 1, "probe": 2, "fit": 3}
+
+
+def stream(seed, name):
+    """A generator of random numbers for one purpose, independent of all others with the same seed."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(STREAMS[name],))))
+
+
+def parameter_count(hidden):
+    """Weights and biases of the network.
+
+    >>> parameter_count(50)
+    42310
+    """
+    return hidden * (INPUTS + 1) + hidden * (hidden + 1) + CLASSES * (hidden + 1)
+
+
+def init_weights(hidden, init="xavier-uniform", seed=0, *, scale=1.0):
+    """Initial weights, fixed by (init, hidden, seed); biases are 0.
+
+    With fan_in n and fan_out m: Xavier uniform on +-sqrt(6/(n+m)), Xavier normal with variance 2/(n+m), Kaiming
+    uniform on +-sqrt(6/n), Kaiming normal with variance 2/n, "uniform" on +-0.5, "normal" with standard deviation 10.
+
+    Returns
+    -------
+    dict of float32 arrays: W1 (h, 784), b1 (h,), W2 (h, h), b2 (h,), W3 (10, h), b3 (10,).
+
+    Source: METHODS D1 and section 10.
+    """
+    if init not in INITS:
+        raise UsageError(f"init is {init!r}; it must be one of {', '.join(INITS)}")
+    if not isinstance(hidden, int | np.integer) or hidden < 1:
+        raise UsageError(f"hidden is {hidden!r}; it must be a whole number at least 1")
+    random = stream(seed, "init")
+    weights = {}
+    for layer, (fan_in, fan_out) in enumerate([(INPUTS, hidden), (hidden, hidden), (hidden, CLASSES)], start=1):
+        shape = (fan_out, fan_in)
+        spread = {
+            "xavier-uniform": np.sqrt(6 / (fan_in + fan_out)),
+            "xavier-normal": np.sqrt(2 / (fan_in + fan_out)),
+            "kaiming-uniform": np.sqrt(6 / fan_in),
+            "kaiming-normal": np.sqrt(2 / fan_in),
+            "uniform": 0.5,
+            "normal": 10.0,
+        }[init]
+        draw = random.standard_normal(shape) if init.endswith("normal") else random.uniform(-1, 1, shape)
+        weights[f"W{layer}"] = (scale * spread * draw).astype(np.float32)
+        weights[f"b{layer}"] = np.zeros(fan_out, np.float32)
+    return weights
+
+
+def flatten(weights):
+    """All parameters as one vector in the order W1, b1, W2, b2, W3, b3."""
+    return np.concatenate([np.ravel(weights[name]) for name in NAMES])
+
+
+def unflatten(vector, hidden):
+    """Inverse of `flatten`; the arrays are views.
+
+    >>> w = init_weights(3)
+    >>> all(np.array_equal(a, w[k]) for k, a in unflatten(flatten(w), 3).items())
+    True
+    """
+    if vector.shape != (parameter_count(hidden),):
+        raise UsageError(f"{vector.shape} parameters do not fit hidden {hidden}, which has {parameter_count(hidden)}")
+    shapes = [(hidden, INPUTS), (hidden,), (hidden, hidden), (hidden,), (CLASSES, hidden), (CLASSES,)]
+    ends = np.cumsum([int(np.prod(s)) for s in shapes])
+    parts = np.split(vector, ends[:-1])
+    return {name: part.reshape(shape) for name, part, shape in zip(NAMES, parts, shapes, strict=True)}
+
+
+def extend(weights):
+    """Weights with their biases folded in: three matrices (n_in + 1, n_out + 1), the last one (h + 1, 10).
+
+    The last column of the first two is a unit vector, so that the unit behind it is 1 for every sample.
+    """
+    extended = []
+    for layer in (1, 2, 3):
+        W, b = weights[f"W{layer}"], weights[f"b{layer}"]
+        matrix = np.zeros((W.shape[1] + 1, W.shape[0] + (layer < 3)), W.dtype)
+        matrix[:-1, : W.shape[0]] = W.T
+        matrix[-1, : W.shape[0]] = b
+        if layer < 3:
+            matrix[-1, -1] = 1
+        extended.append(matrix)
+    return extended
+
+
+def contract(extended):
+    """Inverse of `extend`.
+
+    >>> w = init_weights(4, seed=1)
+    >>> all(np.array_equal(a, w[k]) for k, a in contract(extend(w)).items())
+    True
+    """
+    weights = {}
+    for layer, matrix in enumerate(extended, start=1):
+        n_out = matrix.shape[1] - (layer < 3)
+        weights[f"W{layer}"] = np.ascontiguousarray(matrix[:-1, :n_out].T)
+        weights[f"b{layer}"] = np.array(matrix[-1, :n_out])
+    return weights
