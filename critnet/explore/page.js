@@ -1,0 +1,255 @@
+// Serves one explorable: reads its controls, shows the frame they name, keeps the state in the address.
+(() => {
+  "use strict";
+  const figure = document.currentScript && document.currentScript.closest(".critnet-explore");
+  if (!figure || figure.dataset.theme) return;
+  const one = (selector) => figure.querySelector(selector);
+  const index = JSON.parse(one("script.ce-index").textContent);
+  const { name, controls } = index;
+  const form = one(".ce-controls");
+  const images = { light: one(".ce-light"), dark: one(".ce-dark") };
+  const [empty, note, words, live] = [".ce-empty", ".ce-note", ".ce-words p", ".ce-live"].map(one);
+  const [link, csv, reset, play] = [".ce-link", ".ce-csv", ".ce-reset", ".ce-play"].map(one);
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const night = window.matchMedia("(prefers-color-scheme: dark)");
+  const start = controls.map((control) => control.start);
+  let state = [...start];
+  let warm = false; // the reader has reached for this figure: neighbours may load
+  const timers = {};
+  const later = (key, wait, action) => {
+    clearTimeout(timers[key]);
+    timers[key] = setTimeout(action, wait);
+  };
+
+  // ---- state
+
+  const position = (values) => values.reduce((sum, value, i) => sum * controls[i].keys.length + value, 0);
+  const element = (control) => document.getElementById(`${name}--${control.name}`);
+
+  function readInputs() {
+    return controls.map((control) => {
+      const input = element(control);
+      return Number(input.tagName === "FIELDSET" ? input.querySelector("input:checked").value : input.value);
+    });
+  }
+
+  function writeInputs() {
+    controls.forEach((control, i) => {
+      const input = element(control);
+      if (input.tagName === "FIELDSET") {
+        input.querySelectorAll("input").forEach((radio) => { radio.checked = Number(radio.value) === state[i]; });
+        return;
+      }
+      input.value = String(state[i]);
+      if (input.type !== "range") return;
+      input.setAttribute("aria-valuetext", control.texts[state[i]]);
+      input.nextElementSibling.textContent = control.texts[state[i]];
+    });
+  }
+
+  // ---- permalink: #name?control=value&...
+
+  function hash() {
+    const query = controls.map((control, i) =>
+      `${encodeURIComponent(control.name)}=${encodeURIComponent(control.keys[state[i]])}`);
+    return `#${name}${query.length ? "?" : ""}${query.join("&")}`;
+  }
+
+  function readHash() {
+    const [id, ...rest] = location.hash.slice(1).split("?");
+    if (id !== name) return null;
+    const asked = new URLSearchParams(rest.join("?"));
+    const problems = [];
+    const values = [...start];
+    for (const [key, value] of asked) {
+      const i = controls.findIndex((control) => control.name === key);
+      if (i < 0) {
+        problems.push(`There is no control \u201c${key}\u201d here.`);
+        continue;
+      }
+      const { keys, label, texts } = controls[i];
+      const number = value.trim() === "" ? NaN : Number(value);
+      const found = keys.findIndex((known) => known === value || Number(known) === number);
+      if (found < 0) {
+        problems.push(`${label} = ${value} is not available; showing ${texts[start[i]]}.`);
+      } else {
+        values[i] = found;
+      }
+    }
+    return { values, problems };
+  }
+
+  function writeHash() {
+    try {
+      history.replaceState(history.state, "", hash());
+    } catch (refused) {
+      if (refused.name !== "SecurityError") throw refused; // a browser may limit how often; the link below still holds
+    }
+  }
+
+  // ---- picture
+
+  function isDark() {
+    const page = document.documentElement.dataset.theme;
+    if (page === "dark" || page === "light") return page === "dark";
+    const lab = document.body.dataset.jpThemeLight;
+    return lab ? lab === "false" : night.matches;
+  }
+
+  const address = (stem) => `${index.root}${stem}.webp`;
+
+  function point(image, stem) {
+    const wanted = address(stem);
+    if (image.getAttribute("src") !== wanted) image.src = wanted;
+  }
+
+  function show() {
+    const theme = isDark() ? "dark" : "light";
+    const k = position(state);
+    const stem = index[theme][k];
+    const alt = index.alt[k];
+    figure.dataset.theme = theme;
+    const [width, height] = (index.sizes && index.sizes[k]) || index.size;
+    for (const [key, image] of Object.entries(images)) {
+      image.alt = alt;
+      image.width = width;
+      image.height = height;
+      image.hidden = key !== theme || !stem;
+    }
+    if (stem) point(images[theme], stem);
+    empty.hidden = Boolean(stem);
+    empty.textContent = stem ? "" : alt;
+    words.textContent = alt;
+    link.setAttribute("href", hash());
+    csv.hidden = !index.csv[k];
+    if (index.csv[k]) {
+      csv.setAttribute("href", `${index.root}${index.csv[k]}.csv`);
+      csv.setAttribute("download", `${hash().slice(1).replace(/[^A-Za-z0-9.-]+/g, "_")}.csv`);
+    }
+    reset.hidden = k === position(start);
+  }
+
+  function say(text) {
+    note.textContent = text;
+    note.hidden = !text;
+  }
+
+  function move(values) {
+    state = values;
+    writeInputs();
+    show();
+    say("");
+    later("hash", 150, writeHash);
+    later("live", 400, () => { live.textContent = index.alt[position(state)]; });
+    later("near", 200, loadNeighbours);
+  }
+
+  // The frames one step away, and the light one that print needs, once the reader has reached for the figure.
+  function loadNeighbours() {
+    if (!warm) return;
+    const idle = window.requestIdleCallback || ((action) => setTimeout(action, 50));
+    idle(() => {
+      const theme = figure.dataset.theme;
+      const near = new Set([index.light[position(state)]]);
+      controls.forEach((control, i) => {
+        for (const step of [-1, 1]) {
+          const values = [...state];
+          values[i] += step;
+          if (values[i] >= 0 && values[i] < control.keys.length) near.add(index[theme][position(values)]);
+        }
+      });
+      near.forEach((stem) => { if (stem) new Image().src = address(stem); });
+    });
+  }
+
+  function restore(jump) {
+    const found = readHash();
+    if (!found) return;
+    state = found.values;
+    writeInputs();
+    show();
+    say(found.problems.join(" "));
+    if (jump) figure.scrollIntoView({ block: "start" });
+  }
+
+  // ---- play (only where asked for; one button, never by itself, not where motion is unwelcome)
+
+  function stop() {
+    clearTimeout(timers.play);
+    play.setAttribute("aria-pressed", "false");
+    play.textContent = "Play";
+  }
+
+  async function step() {
+    const values = [...state];
+    values[index.play] = (values[index.play] + 1) % controls[index.play].keys.length;
+    move(values);
+    const image = images[figure.dataset.theme];
+    if (!image.hidden) await image.decode().catch(() => undefined); // a missing frame is reported by its error event
+    if (play.getAttribute("aria-pressed") === "true") later("play", 700, step);
+  }
+
+  function offerPlay() {
+    play.hidden = calm.matches;
+    if (calm.matches) stop();
+  }
+
+  if (play) {
+    play.addEventListener("click", () => {
+      if (play.getAttribute("aria-pressed") === "true") return stop();
+      play.setAttribute("aria-pressed", "true");
+      play.textContent = "Pause";
+      warm = true;
+      step();
+    });
+    calm.addEventListener("change", offerPlay);
+    offerPlay();
+  }
+
+  // ---- events
+
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => {
+    if (play) stop();
+    warm = true;
+    move(readInputs());
+  });
+  figure.addEventListener("keydown", (event) => event.stopPropagation()); // notebooks take the arrow keys otherwise
+  for (const event of ["pointerenter", "focusin"]) {
+    figure.addEventListener(event, () => { warm = true; loadNeighbours(); }, { once: true });
+  }
+  for (const image of Object.values(images)) {
+    image.addEventListener("error", () => say("This frame is missing; build the book again."));
+  }
+  reset.addEventListener("click", () => {
+    if (play) stop();
+    move([...start]);
+    const first = form.querySelector("input:checked, input[type=range], select, button");
+    if (first) first.focus({ preventScroll: true }); // the button hides itself
+  });
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    clearTimeout(timers.hash);
+    writeHash();
+    const told = () => say("The address of this page now names this view.");
+    if (!navigator.clipboard) return told();
+    navigator.clipboard.writeText(location.href).then(() => say("Link copied."), told);
+  });
+  window.addEventListener("hashchange", () => restore(true));
+  window.addEventListener("beforeprint", () => {
+    const stem = index.light[position(state)];
+    if (stem) point(images.light, stem);
+  });
+  night.addEventListener("change", show);
+  new MutationObserver(show).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+
+  form.hidden = controls.length === 0;
+  link.hidden = controls.length === 0;
+  writeInputs();
+  show();
+  if (document.readyState === "complete") restore(true);
+  else {
+    restore(false);
+    window.addEventListener("load", () => { if (readHash()) figure.scrollIntoView({ block: "start" }); });
+  }
+})();

@@ -1,0 +1,97 @@
+"""Draw one frame: call the panel in a theme, and turn its figure into an image."""
+
+import base64
+import contextlib
+import io
+import sys
+from typing import NamedTuple
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+from critnet.explore.drawing import as_drawing
+
+PIXELS_PER_INCH = 200  # twice the 100 CSS pixels an inch takes in the page, so that a 7.6 inch figure is 760 px wide
+THEMES = ("light", "dark")
+_DARK_INK = "#E6E6E6"
+
+
+class Pixels(NamedTuple):
+    """One rendered frame: `image` (height, width, 4) uint8 with alpha, its alt text, and its table or None."""
+
+    image: np.ndarray
+    alt: str
+    table: object
+
+
+def draw(panel, params, *, name, fixed=None, style=None, theme="light"):
+    """Call `panel(**fixed, **params)` in `style(theme)` and rasterise its figure on a transparent ground.
+
+    Parameters
+    ----------
+    panel : callable
+        Returns a Figure or a `Drawing`; may raise `NoMatch`.
+    params, fixed : dict
+    style : callable, optional
+        Theme ("light" or "dark") to context manager.
+
+    Returns
+    -------
+    Pixels
+    """
+    with (style or plain_style)(theme):
+        drawing = as_drawing(panel(**(fixed or {}), **params), name)
+        figure = drawing.figure
+        figure.patch.set_visible(False)
+        figure.set_dpi(PIXELS_PER_INCH)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        image = np.array(canvas.buffer_rgba())
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close(figure)
+    return Pixels(image, drawing.alt, drawing.table)
+
+
+@contextlib.contextmanager
+def plain_style(theme):
+    """Matplotlib's own look on a transparent ground, with light ink for a dark page."""
+    settings: dict = {"axes.facecolor": "none", "figure.facecolor": "none", "legend.facecolor": "none"}
+    if theme == "dark":
+        inks = ("axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color", "grid.color")
+        settings |= dict.fromkeys(inks, _DARK_INK)
+    with matplotlib.rc_context(settings):
+        yield
+
+
+def webp(image):
+    """The image as WebP bytes: lossless or lossy, whichever is smaller (lines or fields)."""
+    picture = Image.fromarray(image)
+    choices = []
+    for options in ({"lossless": True}, {"quality": 85}):
+        stream = io.BytesIO()
+        picture.save(stream, format="webp", method=4, **options)
+        choices.append(stream.getvalue())
+    return min(choices, key=len)
+
+
+def png(image, *, ground=None):
+    """The image as PNG bytes, on `ground` (a colour) where one is given; fast rather than small."""
+    picture = Image.fromarray(image)
+    if ground is not None:
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, ground), picture).convert("RGB")
+    stream = io.BytesIO()
+    picture.save(stream, format="png", compress_level=1)
+    return stream.getvalue()
+
+
+def data_uri(content, kind="image/png"):
+    """Bytes as a `data:` address."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def csv_of(table):
+    """The table as CSV text; a default 0, 1, 2, ... index is left out."""
+    plain_index = table.index.name is None and list(table.index) == list(range(len(table)))
+    return table.to_csv(index=not plain_index, lineterminator="\n")
