@@ -1,0 +1,73 @@
+"""Argument checks of this wing: each error names the value, the allowed range and the way out."""
+
+import numpy as np
+
+from critnet.errors import UsageError
+
+DEFINITIONS = ("as-coded", "control")
+CONVENTIONS = ("signed", "absolute", "fisher")
+
+
+def choice(name, value, allowed):
+    """Return `value` if it is one of `allowed`."""
+    if value not in allowed:
+        raise UsageError(f"{name} is {value!r}; choose one of {', '.join(map(repr, allowed))}")
+    return value
+
+
+def fraction(name, value):
+    """Return `value` as a float in [0, 1]."""
+    number = float(value)
+    if not 0.0 <= number <= 1.0:
+        raise UsageError(f"{name} is {number}; it must lie in [0, 1]: correlations do")
+    return number
+
+
+def finite(name, array):
+    """Raise if `array` holds NaN or infinity."""
+    if not np.isfinite(array).all():
+        bad = int(np.size(array) - np.isfinite(array).sum())
+        raise UsageError(f"{name} holds {bad} NaN or infinite values; leave out the diverged step or samples first")
+
+
+def activity_matrix(activity):
+    """Return a floating (n_neurons, n_samples) array with at least one neuron and one sample.
+
+    Finiteness is checked where the values are read, block by block.
+    """
+    array = np.asarray(activity)
+    if array.ndim != 2 or 0 in array.shape:
+        raise UsageError(f"activity has shape {array.shape}; give (n_neurons, n_samples), at least one of each")
+    if array.dtype not in (np.float32, np.float64):
+        array = array.astype(np.float64)
+    return array
+
+
+def correlation_matrix(correlation):
+    """Return a square, symmetric, finite floating matrix with entries in [-1, 1]."""
+    array = np.asarray(correlation)
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or array.shape[0] == 0:
+        raise UsageError(f"correlation has shape {array.shape}; give a square (n_neurons, n_neurons) matrix")
+    if array.dtype not in (np.float32, np.float64):
+        array = array.astype(np.float64)
+    finite("correlation", array)
+    largest = np.abs(array).max()
+    if largest > 1 + 1e-6:  # what float32 round-off can add
+        raise UsageError(f"correlation holds a value of modulus {largest}; correlations lie in [-1, 1]")
+    asymmetry = np.abs(array - array.T).max()
+    if asymmetry > 1e-6:
+        raise UsageError(f"correlation differs from its transpose by {asymmetry}; give a symmetric matrix")
+    return array
+
+
+def square_graph(name, matrix):
+    """Return a square, symmetric matrix with an empty diagonal: an undirected graph without self-loops."""
+    array = np.asarray(matrix)
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or array.shape[0] == 0:
+        raise UsageError(f"{name} has shape {array.shape}; give a square (n_neurons, n_neurons) matrix")
+    finite(name, array)
+    if array.diagonal().any():
+        raise UsageError(f"{name} has {np.count_nonzero(array.diagonal())} self-loops; set its diagonal to 0")
+    if not np.array_equal(array, array.T):
+        raise UsageError(f"{name} is not symmetric; the graphs here are undirected")
+    return array
