@@ -327,3 +327,12 @@ def device_name(device):
             if line.startswith("model name"):
                 return f"{line.split(':', 1)[1].strip()} ({os.cpu_count()} cores)"
     return platform.processor() or platform.machine()
+
+
+def check_device(device):
+    """Refuse a device that this machine or this build of torch does not have."""
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as e:
+        found = "cpu, cuda" if torch.cuda.is_available() else "cpu"
+        raise UsageError(f"device is {device!r}, which cannot be used here; this machine has {found}") from e

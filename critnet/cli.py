@@ -1,0 +1,243 @@
+"""The command line: `critnet train | campaign | reduce | figure | claims | bench | verify`.
+
+Results go to stdout, progress and messages to stderr. Exit codes: 0 done; 1 a check found something; 2 usage; 3 data;
+4 integrity; 130 interrupted.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+import critnet
+from critnet import archive
+from critnet.errors import CritnetError, UsageError
+from critnet.training.config import RunConfig
+
+Flat = tyro.conf.OmitArgPrefixes
+
+
+def train(
+    config: Annotated[RunConfig, tyro.conf.arg(name="")],
+    device: str = "cpu",
+    threads: int = 1,
+    data: Path | None = None,
+    cache: Path | None = None,
+    json: bool = False,
+    quiet: bool = False,
+    dry_run: bool = False,
+) -> int:
+    """Train one run of the 784-h-h-10 network on MNIST, or continue it where it was interrupted.
+
+    Args:
+        config: The run.
+        device: "cpu", or "cuda" for a GPU.
+        threads: CPU threads of the matrix products.
+        data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/; downloaded where neither has it).
+        cache: Folder of raw runs (default: $CRITNET_CACHE, then ~/.cache/critnet/runs).
+        json: Print the summary as JSON.
+        quiet: No progress bar.
+        dry_run: Say what would be done and what it costs, and stop.
+    """
+    from tqdm import tqdm
+
+    from critnet.training import datasets, runs
+    from critnet.training.train import check_device, check_memory, memory_estimate
+    from critnet.training.train import train as train_stack
+
+    if threads < 1:
+        raise UsageError(f"threads is {threads}; it must be at least 1")
+    check_device(device)
+    folder = runs.run_folder(runs.cache_folder(cache), config)
+    if dry_run:
+        from critnet.training.cost import seconds_estimate
+
+        print(f"run {config.digest} in {folder}: {'done' if runs.is_done(folder) else 'to do'}; "
+              f"about {seconds_estimate(config):.0f} s on one CPU core and "
+              f"{memory_estimate(config, 1, 60_000) / 1e9:.1f} GB of memory")
+        return 0
+    done = runs.is_done(folder)
+    if not done:
+        check_memory(config, 1, 60_000, device)
+        digits = datasets.mnist(data)
+        with _stop_signals() as stop, tqdm(
+            total=config.steps + 1, unit="it", disable=True if quiet else None, dynamic_ncols=True
+        ) as bar:
+            def progress(step, total, losses):
+                bar.update(step - bar.n)
+                bar.set_postfix_str(f"batch loss {losses[0]:.4f}", refresh=False)
+
+            train_stack([config], digits, cache=runs.cache_folder(cache), device=device, threads=threads,
+                        progress=progress, stop=stop)
+    run = runs.open_run(folder)
+    checkpoints = [t for t in (100, 1_000, 10_000, 100_000) if t < config.steps]
+    shown = [{"t": s.step, "training_loss": float(s.losses.mean(dtype="float64")), "test_accuracy": s.test_accuracy}
+             for s in run.snapshots([*checkpoints, config.steps])]
+    if json:
+        print(archive.dumps_json({**run.summary, "folder": str(folder), "at": shown}))
+        return 0
+    print(f"run      {config.digest}{' (was done already)' if done else ''}")
+    print(f"network  784-{config.hidden}-{config.hidden}-10, {config.init}, seed {config.seed}")
+    print(f"sgd      learning rate {config.learning_rate:g}, batch size {config.batch_size}, {config.steps} iterations")
+    for row in shown:
+        print(f"t = {row['t']:<7} training loss {row['training_loss']:.6g} nats   test accuracy {row['test_accuracy']:.4f}")
+    if run.summary["diverged_at"] is not None:
+        print(f"diverged at iteration {run.summary['diverged_at']}: the loss is not finite from there on")
+    print(f"took     {run.summary['seconds']:.1f} s on {run.summary['device']}, {run.summary['threads']} thread(s)")
+    print(f"folder   {folder}")
+    return 0
+
+
+def verify(folder: Annotated[Path, tyro.conf.Positional] = Path("data"), json: bool = False, quiet: bool = False) -> int:
+    """Check each file of a results folder against its manifest and the layout this version expects.
+
+    Prints one line a file. Exits 0 when all are whole, 1 when one is damaged, altered, stale, missing or unlisted.
+
+    Args:
+        folder: The folder with SHA256SUMS.
+        json: Print the result as JSON.
+        quiet: Print problems only.
+    """
+    results = archive.verify(folder)
+    bad = [name for name, problem in results if problem is not None]
+    if json:
+        print(archive.dumps_json({"folder": str(folder), "files": [{"name": n, "problem": p} for n, p in results]}))
+        return 1 if bad else 0
+    for name, problem in results:
+        if problem is not None or not quiet:
+            print(f"{'ok      ' if problem is None else 'PROBLEM '} {name}{'' if problem is None else ': ' + problem}")
+    if bad:
+        print(f"{len(bad)} of {len(results)} files in {folder} have a problem: {', '.join(bad)}. "
+              f"Restore them with `git checkout -- {folder}` or make them again with `critnet reduce`", file=sys.stderr)
+    return 1 if bad else 0
+
+
+def reduce(cache: Path | None = None, data: Path | None = None, out: Path = Path("data"), jobs: int = 1,
+           check: bool = False) -> int:
+    """Reduce raw runs to the committed results in data/.
+
+    Args:
+        cache: Folder of raw runs (default: $CRITNET_CACHE, then ~/.cache/critnet/runs).
+        data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/).
+        out: Folder of results.
+        jobs: Processes, one thread each.
+        check: Write nothing; say whether `out` is what the raw runs reduce to, or which raw runs are absent.
+    """
+    from critnet.paper import reduction
+
+    if jobs < 1:
+        raise UsageError(f"jobs is {jobs}; it must be at least 1")
+    return reduction.reduce(cache=cache, data=data, out=out, jobs=jobs, check=check)
+
+
+def figure(name: Annotated[str, tyro.conf.Positional] = "", out: Path | None = None, dark: bool = False,
+           list_all: Annotated[bool, tyro.conf.arg(name="list")] = False) -> int:
+    """Draw one panel from data/ into a file, for example `critnet figure 1b --out 1b.svg`.
+
+    Args:
+        name: The panel, as in the paper: 1a, 1b, ...
+        out: File to write; its ending (svg, png, pdf) is the format (default: fig-NAME.svg).
+        dark: The rendering for dark pages.
+        list_all: Name every panel and stop.
+    """
+    from critnet.paper import panels
+
+    if list_all:
+        for key, panel in panels.PANELS.items():
+            print(f"{key}  {(panel.__doc__ or '').strip().splitlines()[0]}")
+        return 0
+    if name not in panels.PANELS:
+        raise UsageError(f"panel {name!r} is not known; the panels are {', '.join(panels.PANELS)}")
+    path = out or Path(f"fig-{name}.svg")
+    panels.save(name, path, theme="dark" if dark else "light")
+    print(path)
+    return 0
+
+
+def claims(json: bool = False) -> int:
+    """Judge the paper's claims on data/ and print the table of measured values and verdicts.
+
+    Args:
+        json: Print the table as JSON.
+    """
+    from critnet.paper import ledger
+
+    rows = ledger.judge_all()
+    print(archive.dumps_json([row._asdict() for row in rows]) if json else ledger.as_text(rows))
+    return 0
+
+
+def bench(out: Path = Path("benchmarks/results.csv"), data: Path | None = None) -> int:
+    """Measure our speed against named peers in one run; needs a checkout of the project.
+
+    Args:
+        out: Table to write.
+        data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/).
+    """
+    import importlib
+
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        benchmarks = importlib.import_module("benchmarks")
+    except ModuleNotFoundError as e:
+        raise UsageError("benchmarks/ is not here; run this in a checkout of the project") from e
+    return benchmarks.main(out=out, data=data)
+
+
+COMMANDS = {"train": train, "reduce": reduce, "figure": figure, "claims": claims, "bench": bench, "verify": verify}
+
+
+@contextlib.contextmanager
+def _stop_signals():
+    """Turn the first Ctrl-C or SIGTERM into a request to stop; the second one stops at once."""
+    asked = []
+
+    def ask(number, frame):
+        if asked:
+            signal.signal(number, signal.default_int_handler)
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code is returned, and used by the `critnet` script."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if "--version" in arguments:
+        print(f"critnet {critnet.__version__}")
+        return 0
+    debug = "--debug" in arguments
+    arguments = [a for a in arguments if a != "--debug"]
+    try:
+        code = tyro.extras.subcommand_cli_from_dict(
+            COMMANDS, prog="critnet", args=arguments, config=(Flat, tyro.conf.FlagCreatePairsOff), sort_subcommands=False,
+            description="An executable reproduction of arXiv:2509.00107. Also: --version, and --debug for a traceback.",
+        )
+        sys.stdout.flush()
+        return int(code or 0)
+    except BrokenPipeError:  # the reader of our output, such as head, is gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("critnet: interrupted", file=sys.stderr)
+        return 130
+    except CritnetError as error:
+        if debug:
+            traceback.print_exc()
+        print(f"critnet: {error}", file=sys.stderr)
+        return error.exit_code
