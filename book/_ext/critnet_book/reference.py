@@ -34,11 +34,13 @@ def public_modules(package, folder):
 
 
 def sections(package, folder):
-    lines = []
-    for name in public_modules(package, folder):
+    lines, names = [], public_modules(package, folder)
+    for name in names:
         if name != package:
             lines.append(f"## {name.removeprefix(package + '.')}\n")
-        lines.append(f"```{{eval-rst}}\n.. automodule:: {name}\n```\n")
+        # What a package or module re-exports is described where it is defined, and only there.
+        option = ":no-members:" if name == package and len(names) > 1 else ":ignore-module-all:"
+        lines.append(f"```{{eval-rst}}\n.. automodule:: {name}\n   {option}\n```\n")
     return "\n".join(lines)
 
 
@@ -46,5 +48,41 @@ def expand(app, docname, source):
     source[0] = MARK.sub(lambda found: sections(found[1], app.srcdir), source[0])
 
 
+def tidy_docstring(app, what, name, obj, options, lines):
+    """Make reStructuredText of the docstring's plain text.
+
+    Bars of absolute values are no substitutions. The source line and the examples that end a docstring become sections
+    of their own: NumPy's format has no end of a section but the next one, so they would belong to `Raises`.
+    """
+    lines[:] = [line if line.lstrip().startswith((">>>", "...")) else line.replace("|", r"\|") for line in lines]
+    if what in ("property", "attribute"):
+        lines[:1] = [line.replace(": ", " – ", 1) for line in lines[:1]]  # or napoleon takes it for "type: description"
+    marked, section = [], ""
+    for before, line in zip(["", *lines], lines, strict=False):
+        wanted = {"Sourc": "Notes", ">>> ": "Examples"}.get(line[:5] if line.startswith("Source:") else line[:4])
+        if wanted and section and not before.strip() and section != wanted:
+            marked += [wanted, "-" * len(wanted)]
+            section = wanted
+        elif line and set(line) == {"-"}:
+            section = before.strip()
+        marked.append(line)
+    lines[:] = marked
+
+
+def resolve(app, env, node, contnode):
+    """Find our errors by their bare name; any other name outside critnet stays the text it is."""
+    target = node.get("reftarget", "")
+    if node.get("refdomain") != "py" or target.startswith("critnet."):
+        return None
+    domain = env.get_domain("py")
+    found = f"critnet.errors.{target}"
+    if found in domain.objects:
+        source = node.get("refdoc", env.docname)
+        return domain.resolve_xref(env, source, app.builder, "exc", found, node, contnode)
+    return contnode
+
+
 def setup(app):
     app.connect("source-read", expand)
+    app.connect("autodoc-process-docstring", tidy_docstring, priority=400)  # before napoleon
+    app.connect("missing-reference", resolve)
