@@ -6,13 +6,14 @@ What it does, one module each:
 - `vendoring`: MathJax from an installed package, the explorables' frames, no loaders from a CDN;
 - `reference`: one API page a wing, from the modules that are there;
 - `status`: the page that says what each chapter's execution took and which inputs it read;
-- `verdicts`: the strip that counts what is reproduced.
+- `verdicts`: the front page's map of what is reproduced;
+- `cards`: what a link to a page shows elsewhere.
 """
 
-from critnet_book import execution, reference, status, vendoring, verdicts
+from critnet_book import cards, execution, reference, status, vendoring, verdicts
 
 
 def setup(app):
-    for part in (execution, vendoring, reference, status, verdicts):
+    for part in (execution, vendoring, reference, status, verdicts, cards):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,6 +10,15 @@ from pathlib import Path
 MARK = re.compile(r"^% modules of (critnet[\w.]*)$", re.MULTILINE)
 
 
+DEFINITION = re.compile(r"\bD(\d+)\b")
+ON_METHODS_PAGE = {*range(1, 19), 21}
+
+
+def link(found):
+    """A definition's number, linked to the page of definitions where that has it."""
+    return f":ref:`{found[0]} <d{found[1]}>`" if int(found[1]) in ON_METHODS_PAGE else found[0]
+
+
 def public_modules(package, folder):
     """Dotted names of the public modules under a package folder, the package itself first, in alphabetical order.
 
@@ -55,6 +64,7 @@ def tidy_docstring(app, what, name, obj, options, lines):
     of their own: NumPy's format has no end of a section but the next one, so they would belong to `Raises`.
     """
     lines[:] = [line if line.lstrip().startswith((">>>", "...")) else line.replace("|", r"\|") for line in lines]
+    lines[:] = [DEFINITION.sub(link, line) if "METHODS" in line else line for line in lines]
     if what in ("property", "attribute"):
         lines[:1] = [line.replace(": ", " – ", 1) for line in lines[:1]]  # or napoleon takes it for "type: description"
     marked, section = [], ""

@@ -1,6 +1,7 @@
 """No outside request: MathJax is copied from an installed package, frames from where the notebooks left them."""
 
 import os
+import re
 import shutil
 from importlib import metadata
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 # Not under _static: the theme would load every script it finds there on every page.
 MATHJAX_FOLDER = "mathjax"
 MATHJAX_SCRIPT = "tex-chtml.js"
+ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*fontawesome\.js[^"]*"></script>')
 
 
 def mathjax_source():
@@ -41,17 +43,28 @@ def configure(app, config):
 
 
 def drop_loaders(app, pagename, templatename, context, doctree):
-    """Take out the script of sphinx-thebe, which Jupyter Book always adds: it names a CDN and nothing here uses it."""
-    kept = [s for s in context.get("script_files", []) if "thebe" not in f"{getattr(s, 'filename', s)}{s_body(s)}"]
-    context["script_files"] = kept
+    """Take out what sphinx-thebe adds, which Jupyter Book always loads: it names a CDN and nothing here uses it."""
+    for files in ("script_files", "css_files"):
+        context[files] = [file for file in context.get(files, []) if not names_thebe(file)]
 
 
-def s_body(script):
-    return getattr(script, "attributes", {}).get("body") or ""
+def names_thebe(file):
+    body = getattr(file, "attributes", {}).get("body") or ""
+    return "thebe" in f"{getattr(file, 'filename', file)} {body}".lower()
+
+
+def slim(html):
+    """Drop what no page needs: the icon script (icons.css draws ours) and the source maps of the theme."""
+    for page in Path(html).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(ICON_SCRIPT.sub("", text), encoding="utf-8")
+    for file in [*Path(html).rglob("*.map"), *Path(html).rglob("fontawesome.js"), *Path(html).rglob("sphinx-thebe.*")]:
+        file.unlink()
 
 
 def finish(app, exception):
     if exception is None and app.builder.format == "html":
+        slim(app.outdir)
         copy_mathjax(app.outdir)
         install_frames(app.outdir)
 
