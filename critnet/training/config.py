@@ -47,7 +47,8 @@ class RunConfig:
     def __post_init__(self):
         def whole(name, low, high=None):
             value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < low or (high is not None and value > high):
+            whole_number = isinstance(value, int) and not isinstance(value, bool)
+            if not whole_number or value < low or (high is not None and value > high):
                 span = f"at least {low}" if high is None else f"from {low} to {high}"
                 raise UsageError(f"{name} is {value!r}; it must be a whole number {span}")
 
@@ -77,7 +78,8 @@ class RunConfig:
     @property
     def digest(self):
         """Sixteen hexadecimal digits that name the run: SHA-256 over the fields that differ from their default."""
-        changed = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if getattr(self, f.name) != f.default}
+        fields = {f.name: (getattr(self, f.name), f.default) for f in dataclasses.fields(self)}
+        changed = {name: value for name, (value, default) in fields.items() if value != default}
         if self.order_seed == self.seed:
             changed.pop("order_seed", None)
         text = json.dumps(changed, sort_keys=True, separators=(",", ":"))

@@ -28,7 +28,7 @@ FILES = {
 
 
 class Digits(NamedTuple):
-    """Images (n, 784) float32, normalised, and labels (n,) int64, for training and for test, and where they came from."""
+    """Images (n, 784) float32, normalised, and labels (n,) int64, for training and for test, and their origin."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -74,7 +74,7 @@ def mnist(folder=None, *, download=True, mirrors=MIRRORS, seconds=14):
 
 
 def any_digits(folder=None):
-    """MNIST where there is a copy or a network, else scikit-learn's 1797 digits enlarged to 28 x 28, for demonstrations.
+    """MNIST where there is a copy or a network, else scikit-learn's 1797 digits as 28 x 28, for demonstrations.
 
     `source` says which; nothing that claims to reproduce the paper may use this.
     """
@@ -110,8 +110,8 @@ def _read(raw, name):
     except (OSError, EOFError, zlib.error) as e:
         raise DataError(f"{path} cannot be read: {e}. {_by_hand(raw)}") from e
     if hashlib.sha256(content).hexdigest() != FILES[name]:
-        raise IntegrityError(f"{path} is not the file that MNIST publishes under this name ({len(content)} bytes, wrong "
-                             "SHA-256). Delete it and run again to download it, or place a good copy there")
+        raise IntegrityError(f"{path} is not the file that MNIST publishes under this name ({len(content)} bytes, "
+                             "wrong SHA-256). Delete it and run again to download it, or place a good copy there")
     header, columns = (16, 784) if "images" in name else (8, None)
     values = np.frombuffer(content, np.uint8, offset=header)
     return values.reshape(-1, columns) if columns else values

@@ -83,32 +83,36 @@ def unflatten(vector, hidden):
 
 
 def extend(weights):
-    """Weights with their biases folded in: three matrices (n_in + 1, n_out + 1), the last one (h + 1, 10).
+    """Weights with their biases folded in: three matrices (785, w), (w, w), (w, 10).
 
-    The last column of the first two is a unit vector, so that the unit behind it is 1 for every sample.
+    Unit h of the first two layers is 1 for every sample and feeds the biases. Units h + 1 to w - 1 are silent, now and
+    after any training: w is the next multiple of 16 above h, at which matrix products run fastest.
     """
+    hidden = len(weights["b1"])
+    width = -(-(hidden + 1) // 16) * 16
     extended = []
-    for layer in (1, 2, 3):
+    for layer, (n_in, n_out) in enumerate([(INPUTS + 1, width), (width, width), (width, CLASSES)], start=1):
         W, b = weights[f"W{layer}"], weights[f"b{layer}"]
-        matrix = np.zeros((W.shape[1] + 1, W.shape[0] + (layer < 3)), W.dtype)
-        matrix[:-1, : W.shape[0]] = W.T
-        matrix[-1, : W.shape[0]] = b
+        matrix = np.zeros((n_in, n_out), W.dtype)
+        matrix[: W.shape[1], : W.shape[0]] = W.T
+        matrix[W.shape[1], : W.shape[0]] = b
         if layer < 3:
-            matrix[-1, -1] = 1
+            matrix[W.shape[1], hidden] = 1
         extended.append(matrix)
     return extended
 
 
-def contract(extended):
+def contract(extended, hidden):
     """Inverse of `extend`.
 
     >>> w = init_weights(4, seed=1)
-    >>> all(np.array_equal(a, w[k]) for k, a in contract(extend(w)).items())
+    >>> all(np.array_equal(a, w[k]) for k, a in contract(extend(w), 4).items())
     True
     """
     weights = {}
-    for layer, matrix in enumerate(extended, start=1):
-        n_out = matrix.shape[1] - (layer < 3)
-        weights[f"W{layer}"] = np.ascontiguousarray(matrix[:-1, :n_out].T)
-        weights[f"b{layer}"] = np.array(matrix[-1, :n_out])
+    for layer, (matrix, n_in, n_out) in enumerate(
+        zip(extended, (INPUTS, hidden, hidden), (hidden, hidden, CLASSES), strict=True), start=1
+    ):
+        weights[f"W{layer}"] = np.ascontiguousarray(matrix[:n_in, :n_out].T)
+        weights[f"b{layer}"] = np.array(matrix[n_in, :n_out])
     return weights

@@ -1,5 +1,6 @@
 """Train a stack of runs to the end, from wherever their last checkpoint left them."""
 
+import bisect
 import contextlib
 import os
 import platform
@@ -15,7 +16,7 @@ from critnet.errors import CritnetError, DataError, IntegrityError, UsageError
 from critnet.training import runs
 from critnet.training.config import snapshots
 from critnet.training.mlp import flatten, init_weights, parameter_count, stream
-from critnet.training.sgd import Samples, Stack, Step
+from critnet.training.sgd import Samples, Stack, Step, segment_length
 
 CHECKPOINT_SECONDS = 30
 PART_BYTES = 64_000_000
@@ -96,9 +97,10 @@ def check_data(digits, config):
 
 def memory_estimate(config, replicas, samples):
     """Bytes that training needs at its peak beside the libraries: data, buffers, weights, and the part being built."""
-    parameters, width = parameter_count(config.hidden), config.hidden + 1
-    data = (samples + samples // 6) * (785 + 2 * 11) * 4
-    step = replicas * config.batch_size * (785 + 4 * width + 10 * (5 + Step.SEGMENT)) * 4
+    parameters, width = parameter_count(config.hidden), config.hidden + 16
+    data = (samples + samples // 6) * (785 * 4 + 8 + 8)
+    batch = replicas * config.batch_size
+    step = batch * (785 + 6 * width + 20) * 4 + segment_length(replicas, config.batch_size) * batch * 10 * 40
     evaluation = 10_000 * (2 * width * 4 + 10 * 40)
     record = PART_BYTES + 2 * replicas * (parameters + samples) * 4
     return int(data + step + evaluation + replicas * parameters * 8 + 2 * record)
@@ -117,7 +119,7 @@ def _by_checkpoint(open_configs):
     """[(step, [(folder, config), ...])]: runs grouped by the latest checkpoint they all have, else by their own."""
     steps = {folder: set(_good_checkpoints(folder, config)) | {0} for folder, config in open_configs}
     common = max(set.intersection(*steps.values()))
-    groups = {}
+    groups: dict[int, list] = {}
     for folder, config in open_configs:
         # nothing in common: each continues from its own, rather than start all again
         start = common if common or max(steps[folder]) == 0 else max(steps[folder])
@@ -200,7 +202,7 @@ def _train_group(group, step, samples, test, device, threads, progress, stop, ch
     folders, configs = [f for f, _ in group], [c for _, c in group]
     config, n = configs[0], len(samples)
     kept = set(snapshots(config.schedule, config.steps))
-    measured = kept | {t + 1 for t in kept}
+    measured = sorted(kept | {t + 1 for t in kept})
     iterations = config.steps + 1  # one update past the end, for the partner of the last snapshot
     weights, orders, records, position = [], [], [], 0
     for folder, c in group:
@@ -221,9 +223,9 @@ def _train_group(group, step, samples, test, device, threads, progress, stop, ch
     rates, capture = [c.learning_rate for c in configs], str(device).startswith("cuda")
     B = config.batch_size
     full, rest = n // B, n % B
-    whole = Step(stack, samples, B, rates, capture=capture)
-    last = Step(stack, samples, rest, rates, capture=capture) if rest else None
-    batches = _batches(orders, B, device)
+    update = Step(stack, samples, B, rates, capture=capture)
+    update_last = Step(stack, samples, rest, rates, capture=capture) if rest else update
+    whole, last = _batches(orders, B, device)
     clock = saved = time.monotonic()
     shown = 0.0
 
@@ -260,26 +262,23 @@ def _train_group(group, step, samples, test, device, threads, progress, stop, ch
                     record.kept.append(runs.Snapshot(step, stack.weights(r), losses, accuracy))
         if step == iterations:
             break
-        # a segment: updates up to the next snapshot, the end of the epoch or 50
-        count = 0
-        while count < Step.SEGMENT and (count == 0 or step + count not in measured) and step + count < iterations:
-            if position == full + (rest > 0):
-                batches, position = _batches(orders, B, device), 0
-            update = whole if position < full else last
-            if update is last and count:
-                break
-            update(batches[position], count)
-            position += 1
-            count += 1
-            if update is last:
-                break
-        batch_losses = update.losses(count)  # (count, R)
+        # a segment: updates up to the next snapshot, the end of the epoch, or as many as a Step takes
+        if position == full + (rest > 0):
+            (whole, last), position = _batches(orders, B, device), 0
+        if position < full:
+            count = min(update.segment, measured[bisect.bisect(measured, step)] - step, full - position)
+            batch_losses = update.run(whole[position : position + count])  # (count, R)
+        else:
+            count = 1
+            batch_losses = update_last.run(last)
+        position += count
         for r, record in enumerate(records):
             if record.diverged_at is None:
                 finite = np.isfinite(batch_losses[:, r])
-                record.batch_losses.append(batch_losses[:, r] if finite.all() else batch_losses[: finite.argmin() + 1, r])
-                if not finite.all():
-                    record.diverged_at = step + int(finite.argmin())
+                good = count if finite.all() else int(finite.argmin())
+                record.batch_losses.append(batch_losses[: good + 1, r])
+                if good < count:
+                    record.diverged_at = step + good
                     _finish(record, record.diverged_at + 1, device, threads, samples, time.monotonic() - clock)
         step += count
         if all(record.diverged_at is not None for record in records):
@@ -293,12 +292,12 @@ def _train_group(group, step, samples, test, device, threads, progress, stop, ch
 
 
 def _batches(orders, B, device):
-    """Flat indices (R * B,) of each batch of the next epoch, the smaller last one included."""
+    """Sample indices of the next epoch: its full batches (n // B, R * B), and the smaller last one (1, R * rest)."""
     order = torch.as_tensor(np.stack([o.epoch() for o in orders]), device=device)
     R, n = order.shape
     full = n // B
     whole = order[:, : full * B].reshape(R, full, B).transpose(0, 1).reshape(full, R * B)
-    return [*whole.unbind(0), order[:, full * B :].reshape(-1)]
+    return whole, order[:, full * B :].reshape(1, -1)
 
 
 def _finish(record, iterations, device, threads, samples, seconds):
