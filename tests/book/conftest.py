@@ -1,0 +1,92 @@
+"""The built book, and a real browser to read it with: pages from disk, outside requests blocked and counted."""
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path += [str(Path(__file__).parent), str(ROOT / "book"), str(ROOT / "book" / "_ext")]
+
+
+@pytest.fixture(scope="session")
+def root():
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def book():
+    """Folder of the book's pages, built now; what has not changed since the last build is not executed again."""
+    done = subprocess.run([sys.executable, ROOT / "book" / "build.py"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    print(done.stdout)
+    return ROOT / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's chromium. One a module, so that no event loop outlives the tests that need it."""
+    path = shutil.which("chromium")
+    assert path, "no chromium on the PATH: install Debian's package `chromium`, or run .ci/run, which does"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """One page that was opened: the playwright page, what it asked of the network, and what went wrong in it."""
+
+    def __init__(self, page):
+        self.page, self.outside, self.errors = page, [], []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda said: self.errors.append(said.text) if said.type in ("error", "warning") else None)
+        page.route("**/*", self._route)
+
+    def _route(self, route):
+        if route.request.url.startswith(("file:", "data:", "blob:")):
+            route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            route.abort()
+
+    def goto(self, file, fragment=""):
+        self.page.goto(Path(file).resolve().as_uri() + fragment)
+        settle(self.page)
+        return self
+
+
+def settle(page):
+    """Wait until fonts, formulas and pictures are there."""
+    page.wait_for_load_state("load")
+    page.evaluate("() => window.MathJax && MathJax.startup ? MathJax.startup.promise : null")
+    page.evaluate("() => document.fonts.ready.then(() => true)")
+    page.wait_for_function("[...document.images].every(i => i.hidden || i.loading === 'lazy' || i.complete)")
+
+
+@pytest.fixture
+def visit(browser):
+    """Open a new page: `with visit(scheme="dark", width=360) as v: v.goto(file)`."""
+
+    @contextmanager
+    def opened(*, scheme="light", width=1280, height=900, **more):
+        context = browser.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": height}, reduced_motion="reduce", **more
+        )
+        try:
+            yield Visit(context.new_page())
+        finally:
+            context.close()
+
+    return opened
+
+
+def offline_environment(**more):
+    """Environment of a process whose sockets reach this machine only (see no_network/sitecustomize.py)."""
+    here = str(Path(__file__).parent / "no_network")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")])), **more}

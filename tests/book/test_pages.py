@@ -1,0 +1,144 @@
+"""Every page of the built book in a real browser: nothing from outside, no error, accessible, fit for a phone."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from book_pages import pages
+
+pytestmark = pytest.mark.browser
+
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+def violations(page):
+    """What axe-core finds against WCAG A and AA, one line a finding."""
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [f"{rule['id']}: {node['html'][:160]} ({node['failureSummary']})" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", pages())
+def test_page_stands_alone_without_error_and_is_accessible(book, visit, address, scheme):
+    with visit(scheme=scheme) as v:
+        v.goto(book / address)
+        assert v.outside == []
+        assert v.errors == []
+        assert v.page.locator("html").get_attribute("data-theme") == scheme or address == "index.html"
+        assert violations(v.page) == []
+
+
+@pytest.mark.parametrize("address", pages())
+def test_page_fits_a_phone(book, visit, address):
+    with visit(width=360, height=740) as v:
+        v.goto(book / address)
+        wide = v.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 360, f"{address} is {wide} px wide"
+
+
+def test_axe_finds_a_violation_where_there_is_one(visit, tmp_path):
+    """Were axe not to run, the tests above could not fail."""
+    bad = tmp_path / "bad.html"
+    bad.write_text('<html><head><title>x</title></head><body><img src="data:,"></body></html>')
+    with visit() as v:
+        v.page.goto(bad.as_uri())
+        assert any(found.startswith("image-alt") for found in violations(v.page))
+
+
+def test_an_outside_request_is_counted(visit, tmp_path):
+    bad = tmp_path / "bad.html"
+    bad.write_text('<html><body><script src="http://example.invalid/x.js"></script></body></html>')
+    with visit() as v:
+        v.page.goto(bad.as_uri())
+        assert v.outside == ["http://example.invalid/x.js"]
+        assert v.errors
+
+
+class Anchors(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links = set(), []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.ids |= {found[key] for key in ("id", "name") if found.get(key)}
+        self.links += [found[key] for key in ("href", "src") if found.get(key)]
+
+
+def test_internal_links_and_anchors_resolve(book):
+    parsed = {p: Anchors(p.read_text(encoding="utf-8")) for p in book.rglob("*.html")}
+    broken, seen = [], 0
+    for page, anchors in parsed.items():
+        for link in anchors.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+            target = target / "index.html" if target.is_dir() else target
+            fragment = unquote(parts.fragment).split("?")[0]
+            seen += 1
+            if not target.is_file() or (fragment and target in parsed and fragment not in parsed[target].ids):
+                broken.append(f"{page.relative_to(book)}: {link}")
+    assert broken == []
+    assert seen > 100
+
+
+def test_no_page_names_a_content_network(book):
+    """Not even in code that would run later."""
+    hosts = re.compile(r"unpkg\.com|jsdelivr\.net|cdnjs\.cloudflare|googleapis|googletagmanager")
+    named = [str(p.relative_to(book)) for p in book.rglob("*.html") if hosts.search(p.read_text(encoding="utf-8"))]
+    assert named == []
+
+
+def test_search_works_from_disk(book, visit):
+    with visit() as v:
+        v.goto(book / "search.html")
+        v.page.fill("main input[name=q], #search-input >> nth=0", "susceptibility")
+        v.page.keyboard.press("Enter")
+        v.page.wait_for_selector("#search-results li a")
+        titles = v.page.locator("#search-results li a").all_inner_texts()
+        assert any("Methods" in title for title in titles), titles
+        assert v.outside == []
+        assert v.errors == []
+
+
+def test_the_search_key_opens_the_search_on_any_page(book, visit):
+    with visit() as v:
+        v.goto(book / "book/methods.html")
+        v.page.keyboard.press("Control+k")
+        v.page.keyboard.type("mobility")
+        v.page.keyboard.press("Enter")
+        v.page.wait_for_selector("#search-results li a")
+        assert v.errors == []
+
+
+def test_theme_switch_changes_the_page_and_keeps_the_choice(book, visit):
+    with visit(scheme="light") as v:
+        v.goto(book / "book/methods.html")
+        background = "getComputedStyle(document.body).backgroundColor"
+        before = v.page.evaluate(background)
+        for _ in range(3):
+            v.page.locator("button.theme-switch-button:visible").click()
+            if v.page.locator("html").get_attribute("data-theme") == "dark":
+                break
+        after = v.page.evaluate(background)
+        assert before != after
+        v.goto(book / "book/symbols.html")
+        assert v.page.evaluate(background) == after
+
+
+def test_formulas_are_set(book, visit):
+    with visit() as v:
+        v.goto(book / "book/methods.html")
+        assert v.page.locator("mjx-container").count() > 50
+        assert v.page.locator("mjx-merror").count() == 0
+        assert v.page.evaluate("[...document.fonts].some(f => f.family.startsWith('MJX') && f.status === 'loaded')")
+
+
+def test_every_icon_a_page_names_is_drawn(book, root):
+    named = {icon for page in book.rglob("*.html") for icon in re.findall(r"\bfa-([a-z-]+)", page.read_text())}
+    drawn = set(re.findall(r"\.fa-([a-z-]+) \{", (root / "book/assets/static/icons.css").read_text()))
+    assert named - {"solid", "brands", "lg"} <= drawn
