@@ -43,7 +43,7 @@
       input.value = String(state[i]);
       if (input.type !== "range") return;
       input.setAttribute("aria-valuetext", control.texts[state[i]]);
-      input.nextElementSibling.textContent = control.texts[state[i]];
+      input.parentElement.querySelector("output").textContent = control.texts[state[i]];
     });
   }
 
@@ -177,7 +177,6 @@
   function stop() {
     clearTimeout(timers.play);
     play.setAttribute("aria-pressed", "false");
-    play.textContent = "Play";
   }
 
   async function step() {
@@ -198,7 +197,6 @@
     play.addEventListener("click", () => {
       if (play.getAttribute("aria-pressed") === "true") return stop();
       play.setAttribute("aria-pressed", "true");
-      play.textContent = "Pause";
       warm = true;
       step();
     });

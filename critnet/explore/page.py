@@ -48,7 +48,7 @@ def html(*, name, controls, frames, caption="", play=False):
         "csv": [frame.csv for frame in frames],
         "alt": [frame.alt or _default_alt(name, controls, i) for i, frame in enumerate(frames)],
         "sizes": [frame.size for frame in frames] if len({frame.size for frame in frames if frame.size}) > 1 else None,
-        "play": play and next((i for i, c in enumerate(controls) if c.kind == "slider"), None),
+        "play": next((i for i, c in enumerate(controls) if play and c.kind == "slider"), None),
     }
     alt = index["alt"][start] if first else "No run matches: there is nothing to choose from."
     parts = [
@@ -109,24 +109,24 @@ def _default_alt(name, controls, position):
 
 def _controls(name, controls, play):
     """The row of controls; hidden until the script that serves them runs."""
-    rows = [_CONTROL[control.kind](f"{name}--{control.name}", control) for control in controls]
-    if play is not None and play is not False:
-        rows.append('<button type="button" class="ce-play" aria-pressed="false">Play</button>')
+    rows = [_CONTROL[control.kind](f"{name}--{control.name}", control, i == play) for i, control in enumerate(controls)]
     return f'<form class="ce-controls" autocomplete="off" hidden>{"".join(rows)}</form>'
 
 
-def _slider(key, control):
+def _slider(key, control, play):
     width = max((len(text) for text in control.texts), default=1)
     text = control.texts[control.start]
+    button = f'<button type="button" class="ce-play" aria-pressed="false" aria-label="play {escape(control.label)}">'
+    button = button + "</button>" if play else ""
     return (
-        f'<div class="ce-control ce-slider"><label for="{escape(key)}">{escape(control.label)}</label>'
+        f'<div class="ce-control ce-slider"><label for="{escape(key)}">{escape(control.label)}</label>{button}'
         f'<input type="range" id="{escape(key)}" min="0" max="{len(control.values) - 1}" step="1" '
         f'value="{control.start}" aria-valuetext="{escape(text)}"{_disabled(control)}>'
         f'<output for="{escape(key)}" style="min-width:{width}ch">{escape(text)}</output></div>'
     )
 
 
-def _select(key, control):
+def _select(key, control, play):
     options = "".join(
         f'<option value="{i}"{" selected" if i == control.start else ""}>{escape(text)}</option>'
         for i, text in enumerate(control.texts)
@@ -137,7 +137,7 @@ def _select(key, control):
     )
 
 
-def _radio(key, control):
+def _radio(key, control, play):
     choices = "".join(
         f'<label><input type="radio" name="{escape(key)}" value="{i}"'
         f"{' checked' if i == control.start else ''}{_disabled(control)}><span>{escape(text)}</span></label>"

@@ -15,6 +15,7 @@ from critnet.explore.drawing import as_drawing
 
 PIXELS_PER_INCH = 200  # twice the 100 CSS pixels an inch takes in the page, so that a 7.6 inch figure is 760 px wide
 THEMES = ("light", "dark")
+_SMALL = 30_000  # bytes; a lossless frame below this is kept as it is
 _DARK_INK = "#E6E6E6"
 
 
@@ -26,7 +27,7 @@ class Pixels(NamedTuple):
     table: object
 
 
-def draw(panel, params, *, name, fixed=None, style=None, theme="light"):
+def draw(panel, params, *, name, fixed=None, style=None, theme="light", pixels_per_inch=PIXELS_PER_INCH):
     """Call `panel(**fixed, **params)` in `style(theme)` and rasterise its figure on a transparent ground.
 
     Parameters
@@ -45,7 +46,7 @@ def draw(panel, params, *, name, fixed=None, style=None, theme="light"):
         drawing = as_drawing(panel(**(fixed or {}), **params), name)
         figure = drawing.figure
         figure.patch.set_visible(False)
-        figure.set_dpi(PIXELS_PER_INCH)
+        figure.set_dpi(pixels_per_inch)
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         image = np.array(canvas.buffer_rgba())
@@ -66,14 +67,13 @@ def plain_style(theme):
 
 
 def webp(image):
-    """The image as WebP bytes: lossless or lossy, whichever is smaller (lines or fields)."""
+    """The image as WebP bytes: lossless (lines and text), or lossy where that is smaller (large fields of colour)."""
     picture = Image.fromarray(image)
-    choices = []
-    for options in ({"lossless": True}, {"quality": 85}):
-        stream = io.BytesIO()
-        picture.save(stream, format="webp", method=4, **options)
-        choices.append(stream.getvalue())
-    return min(choices, key=len)
+    exact, close = io.BytesIO(), io.BytesIO()
+    picture.save(exact, format="webp", lossless=True, method=4)
+    if exact.tell() > _SMALL:
+        picture.save(close, format="webp", quality=85, method=4)
+    return min((stream.getvalue() for stream in (exact, close) if stream.tell()), key=len)
 
 
 def png(image, *, ground=None):
