@@ -25,6 +25,7 @@ _WAY_OUT = {
     errno.EACCES: "no permission; choose a folder you may write to, or change its permissions with chmod",
     errno.EPERM: "the operation is not permitted; choose a folder you may write to",
     errno.EROFS: "the file system is read-only; choose a folder on a writable one",
+    errno.EEXIST: "a part of its path is a file, not a folder; choose another path",
     errno.ENOTDIR: "a part of its path is a file, not a folder; choose another path",
     errno.EISDIR: "there is a folder of that name; choose another path or move the folder away",
     errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
