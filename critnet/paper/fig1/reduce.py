@@ -1,0 +1,205 @@
+"""Raw anchor runs -> the arrays that Fig. 1a-d and its claims read."""
+
+import itertools
+
+import joblib
+import numpy as np
+import xarray as xr
+from scipy.stats import spearmanr
+
+from critnet.neurons.activity import (
+    correlation,
+    dead_neurons,
+    forward,
+    pattern_persistence,
+    rarely_active,
+    rastermap_order,
+    standardise_samples,
+)
+from critnet.neurons.graphs import edge_count_distribution, graph_metrics, total_correlation_strength
+from critnet.neurons.information import prediction_entropy
+from critnet.neurons.spectra import explained_variance, singular_values, spectral_exponent
+from critnet.training import runs
+from critnet.training.config import snapshots
+from critnet.training.mlp import stream
+
+SHOWN = (0, 1, 5, 10, 100, 200_000)
+THRESHOLDS = np.linspace(0.5, 1.0, 10)
+GRAPHS = (("as-coded", "signed"), ("as-coded", "absolute"), ("as-coded", "fisher"), ("control", "absolute"))
+DEFINITIONS = ("as-coded", "control")
+IMAGES_PER_DIGIT = 200
+QUANTUM = 1 / 32767
+FULL_ITERATIONS, LATER_STRIDE = 10_000, 10
+
+
+def anchor(folders, digits, *, jobs=1, displayed=0):
+    """Everything Fig. 1a-d needs, from the finished anchor runs.
+
+    Parameters
+    ----------
+    folders : list of run folders, one a seed
+    digits : the data set the runs were trained on
+    jobs : processes
+    displayed : index of the run whose correlation matrices are kept at all snapshots
+
+    Returns
+    -------
+    xarray.Dataset
+    """
+    opened = [runs.open_run(f) for f in folders]
+    steps = snapshots(opened[0].config.schedule, opened[0].config.steps)
+    order = np.argsort(digits.labels, kind="stable")  # D6: by digit, in file order within a digit
+    images, labels = digits.images[order], digits.labels[order]
+    shares = list(itertools.product(range(len(folders)), np.array_split(steps, 2 * jobs)))
+    parts = joblib.Parallel(n_jobs=jobs, mmap_mode=None)(
+        joblib.delayed(_measure_steps)(folders[s], share, images) for s, share in shares
+    )
+    by_seed = [{} for _ in folders]
+    for (s, _), part in zip(shares, parts, strict=True):
+        by_seed[s].update(part)
+    return _dataset(opened, steps, by_seed, images, labels, displayed)
+
+
+def _measure_steps(folder, steps, images):
+    return {s.step: _measure(s, images) for s in runs.open_run(folder).snapshots(steps)}
+
+
+def _measure(snapshot, images):
+    """All numbers of one snapshot."""
+    activity = forward(snapshot.weights, images)
+    matrices = {d: correlation(activity, definition=d) for d in DEFINITIONS}
+    singular = {"as-coded": singular_values(standardise_samples(activity)),
+                "control": singular_values(matrices["control"])}
+    rare, hidden = rarely_active(activity), len(activity) - 10
+    edges = np.triu(matrices["as-coded"] >= THRESHOLDS[0], 1)
+    on_rare = edges & (rare[:, None] | rare[None, :])
+    return {
+        "correlation": {d: m[np.triu_indices(len(m), 1)] for d, m in matrices.items()},
+        "strength": [total_correlation_strength(matrices[d]) for d in DEFINITIONS],
+        "graphs": [graph_metrics(matrices[d], THRESHOLDS, convention) for d, convention in GRAPHS],
+        "exponent": [spectral_exponent(singular[d]) for d in DEFINITIONS],
+        "explained": explained_variance(standardise_samples(activity))[:10],
+        "entropy": [prediction_entropy(activity[hidden:], definition=d) for d in DEFINITIONS],
+        "dead": int(dead_neurons(activity).sum()),
+        "rare": int(rare.sum()),
+        "rare_edges": on_rare.sum() / max(edges.sum(), 1),
+        "loss": snapshot.losses.mean(dtype=np.float64),
+        "test_accuracy": snapshot.test_accuracy,
+    }
+
+
+def quantise(values, levels):
+    """Correlations as int16 in units of 1/32767, rounded to nearest, except where that would carry a value across one
+    of the levels: there to the other side, so that a graph drawn from the stored numbers has the true edges.
+
+    >>> quantise(np.array([-1.0, 0.0, 1.0]), [0.5]).tolist()
+    [-32767, 0, 32767]
+    """
+    exact = np.asarray(values, np.float64)
+    stored = np.rint(exact / QUANTUM).astype(np.int16)
+    for level in levels:
+        for sign in (1, -1):
+            should = sign * exact >= level
+            does = sign * (stored * QUANTUM) >= level
+            stored[should & ~does] += sign
+            stored[~should & does] -= sign
+    return stored
+
+
+def _dataset(opened, steps, by_seed, images, labels, displayed):
+    M = 2 * opened[0].config.hidden + 10
+    seeds = [run.config.seed for run in opened]
+    table = [[by_seed[s][t] for t in steps] for s in range(len(opened))]  # seed, t
+
+    def over(get, dtype=np.float64):
+        return np.array([[get(m) for m in row] for row in table], dtype)
+
+    levels = [*THRESHOLDS[:-1], np.tanh(0.5)]  # at 1 the stored end of the scale is exact
+    pack = lambda m: np.stack([quantise(m["correlation"][d], levels) for d in DEFINITIONS])  # noqa: E731
+    unit = "1/32767"
+    variables = {
+        "correlation": (("t", "definition", "pair"), np.stack([pack(m) for m in table[displayed]]),
+                        {"units": unit, "long_name": "correlation of neuron pairs i < j, displayed seed", "D": "D8"}),
+        "correlation_shown": (
+            ("seed", "shown", "definition", "pair"),
+            np.stack([[pack(row[steps.index(t)]) for t in SHOWN] for row in table]),
+            {"units": unit, "long_name": "correlation of neuron pairs i < j, all seeds", "D": "D8"}),
+        "strength": (("seed", "t", "definition"), over(lambda m: m["strength"]),
+                     {"units": "1", "long_name": "total correlation strength, the squared Frobenius norm", "D": "D10"}),
+        "persistence": (("seed", "t", "definition"), np.array([[
+            [pattern_persistence(_square(m, d, M), _square(row[-1], d, M)) for d in DEFINITIONS] for m in row]
+            for row in table]), {"units": "1", "long_name": "correlation of the off-diagonal C(t) with C(T)", "D": "D21"}),
+        "rank_kept": (("seed", "t", "definition"), np.array([[
+            [np.nan] * 2 if i == 0 else [_rank_correlation(row[i - 1], m, d) for d in DEFINITIONS]
+            for i, m in enumerate(row)] for row in table]),
+            {"units": "1", "long_name": "Spearman correlation of |C| with the snapshot before", "D": "C12"}),
+        "spectral_exponent": (("seed", "t", "definition"), over(lambda m: m["exponent"]),
+                              {"units": "1", "long_name": "exponent of the spectrum, n = 5...50; as coded of singular "
+                               "values, control of eigenvalues of C", "D": "D18"}),
+        "explained_variance": (("seed", "t", "component"), over(lambda m: m["explained"]),
+                               {"units": "1", "long_name": "cumulative explained variance", "D": "D18"}),
+        "prediction_entropy": (("seed", "t", "definition"), over(lambda m: m["entropy"]),
+                               {"units": "nat", "long_name": "prediction entropy", "D": "D16"}),
+        "dead": (("seed", "t"), over(lambda m: m["dead"], np.int16),
+                 {"units": "1", "long_name": "neurons whose activity never changes", "D": "D8"}),
+        "rare": (("seed", "t"), over(lambda m: m["rare"], np.int16),
+                 {"units": "1", "long_name": "neurons active on fewer than 1 % of samples", "D": "D8"}),
+        "rare_edges": (("seed", "t"), over(lambda m: m["rare_edges"]),
+                       {"units": "1", "long_name": "share of as-coded edges (C >= 0.5) at rarely active neurons", "D": "D8"}),
+        "loss": (("seed", "t"), over(lambda m: m["loss"]),
+                 {"units": "nat", "long_name": "mean loss over the 60000 training images", "D": "D23"}),
+        "test_accuracy": (("seed", "t"), over(lambda m: m["test_accuracy"]), {"units": "1", "long_name": "test accuracy"}),
+    }
+    for field in table[0][0]["graphs"][0]._fields:
+        values = np.array([[[getattr(g, field) for g in m["graphs"]] for m in row] for row in table])
+        whole = np.issubdtype(values.dtype, np.integer)
+        variables[field] = (("seed", "t", "graph", "threshold"), values.astype(np.int32 if whole else np.float32),
+                            {"units": "nat" if field.startswith("entropy") else "1",
+                             "long_name": f"graph measure: {field.replace('_', ' ')}", "D": "D9-D14"})
+    iterations = np.r_[0:FULL_ITERATIONS, FULL_ITERATIONS : opened[0].config.steps : LATER_STRIDE]
+    variables["batch_loss"] = (("seed", "iteration"), np.stack([run.batch_losses[iterations] for run in opened]),
+                               {"units": "nat", "long_name": "mini-batch loss before the update of an iteration", "D": "D23"})
+    variables.update(_displayed(opened[displayed], images, labels))
+    first, second = np.triu_indices(M, 1)
+    coordinates = {
+        "t": ("t", np.array(steps), {"long_name": "iteration", "units": "1"}), "seed": np.array(seeds),
+        "shown": np.array(SHOWN), "threshold": THRESHOLDS, "definition": list(DEFINITIONS),
+        "graph": [f"{d} {c}" for d, c in GRAPHS], "iteration": iterations, "component": np.arange(1, 11),
+        "neuron_i": ("pair", first.astype(np.int16)), "neuron_j": ("pair", second.astype(np.int16)),
+    }
+    return xr.Dataset(variables, coordinates, {"displayed_seed": seeds[displayed], "quantum": QUANTUM})
+
+
+def _square(measured, definition, M):
+    matrix = np.eye(M)
+    first, second = np.triu_indices(M, 1)
+    matrix[first, second] = matrix[second, first] = measured["correlation"][definition]
+    return matrix
+
+
+def _rank_correlation(before, after, definition):
+    return spearmanr(np.abs(before["correlation"][definition]), np.abs(after["correlation"][definition])).statistic
+
+
+def _displayed(run, images, labels):
+    """Activity of the first 200 images of each digit, the neuron order of its Rastermap, and edge counts of batches."""
+    chosen = np.concatenate([np.flatnonzero(labels == d)[:IMAGES_PER_DIGIT] for d in range(10)])
+    activity, order, counts = [], None, []
+    random = stream(run.config.seed, "probe")
+    for snapshot in run.snapshots(SHOWN):
+        full = forward(snapshot.weights, images)
+        activity.append(full[:, chosen].astype(np.float16))
+        if snapshot.step in (0, 100, run.config.steps):
+            counts.append(edge_count_distribution(standardise_samples(full), random))
+        if snapshot.step == run.config.steps:
+            order = rastermap_order(standardise_samples(full))
+    return {
+        "activity": (("shown", "neuron", "image"), np.stack(activity),
+                     {"units": "1", "long_name": "activity after the ReLU (logits: raw), displayed seed", "D": "D6"}),
+        "image_label": (("image",), labels[chosen].astype(np.int8), {"units": "1", "long_name": "digit"}),
+        "rastermap_order": (("rank",), np.asarray(order, np.int16),
+                            {"units": "1", "long_name": "neurons in the order of the Rastermap at the end", "D": "D21"}),
+        "edge_count": (("early_mid_late", "batch"), np.stack(counts).astype(np.int32),
+                       {"units": "1", "long_name": "ordered pairs and diagonal with |C| >= 0.5 in batches of 64, "
+                        "at t = 0, 100 and the end, displayed seed", "D": "D15"}),
+    }
