@@ -29,11 +29,24 @@ def build(root, output):
     if done.returncode:
         sys.stderr.write(done.stdout.decode())
         raise SystemExit(f"The book was not built: see the messages above. {output / 'html'} is as it was before.")
+    (stage / "_build" / "html" / "index.html").write_text(INDEX, encoding="utf-8")
     html = output / "html"
     shutil.rmtree(html, ignore_errors=True)
     (stage / "_build" / "html").rename(html)
     shutil.rmtree(stage)
     return html
+
+
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Critical neurons, reproduced</title>
+<meta http-equiv="refresh" content="0; url=book/intro.html">
+</head>
+<body><main><p><a href="book/intro.html">Critical neurons, reproduced</a></p></main></body>
+</html>
+"""
 
 
 def main():

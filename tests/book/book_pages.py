@@ -22,5 +22,5 @@ def documents():
 
 
 def pages():
-    """Addresses of all pages of the built book, Sphinx's own among them."""
-    return [f"{name}.html" for name in documents()] + ["index.html", "search.html", "genindex.html"]
+    """Addresses of all pages of the built book, the search page among them."""
+    return [f"{name}.html" for name in documents()] + ["search.html"]

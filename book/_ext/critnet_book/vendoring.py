@@ -9,6 +9,9 @@ from pathlib import Path
 # Not under _static: the theme would load every script it finds there on every page.
 MATHJAX_FOLDER = "mathjax"
 MATHJAX_SCRIPT = "tex-chtml.js"
+# The theme's buttons that fold a part of the contents have no name for a screen reader.
+TOGGLE = '<summary><span class="toctree-toggle"'
+TOGGLE_NAMED = '<summary aria-label="Pages below this one">'
 ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*fontawesome\.js[^"]*"></script>')
 
 
@@ -54,12 +57,13 @@ def names_thebe(file):
 
 
 def slim(html):
-    """Drop what no page needs: the icon script (icons.css draws ours) and the source maps of the theme."""
+    """Drop what no page needs (the icon script, for icons.css draws ours; source maps; templates), and name the toggles."""
+    for pattern in ("*.map", "fontawesome.js", "sphinx-thebe.*", "*webpack-macros.html"):
+        for file in Path(html).rglob(pattern):
+            file.unlink()
     for page in Path(html).rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        page.write_text(ICON_SCRIPT.sub("", text), encoding="utf-8")
-    for file in [*Path(html).rglob("*.map"), *Path(html).rglob("fontawesome.js"), *Path(html).rglob("sphinx-thebe.*")]:
-        file.unlink()
+        text = ICON_SCRIPT.sub("", page.read_text(encoding="utf-8"))
+        page.write_text(text.replace(TOGGLE, TOGGLE.replace("<summary>", TOGGLE_NAMED)), encoding="utf-8")
 
 
 def finish(app, exception):
