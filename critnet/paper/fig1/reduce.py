@@ -7,18 +7,12 @@ import numpy as np
 import xarray as xr
 from scipy.stats import spearmanr
 
-from critnet.neurons.activity import (
-    correlation,
-    dead_neurons,
-    forward,
-    pattern_persistence,
-    rarely_active,
-    rastermap_order,
-    standardise_samples,
-)
-from critnet.neurons.graphs import edge_count_distribution, graph_metrics, total_correlation_strength
+from critnet.neurons.activity import correlation, dead_neurons, forward, rarely_active, standardise_samples
+from critnet.neurons.edge_counts import edge_count_distribution
+from critnet.neurons.graphs import graph_metrics, total_correlation_strength
 from critnet.neurons.information import prediction_entropy
-from critnet.neurons.spectra import explained_variance, singular_values, spectral_exponent
+from critnet.neurons.ordering import pattern_persistence, rastermap_order
+from critnet.neurons.spectra import activity_spectrum, correlation_spectrum, explained_variance, power_exponent
 from critnet.training import runs
 from critnet.training.config import snapshots
 from critnet.training.mlp import stream
@@ -51,7 +45,7 @@ def anchor(folders, digits, *, jobs=1, displayed=0):
     order = np.argsort(digits.labels, kind="stable")  # D6: by digit, in file order within a digit
     images, labels = digits.images[order], digits.labels[order]
     shares = list(itertools.product(range(len(folders)), np.array_split(steps, 2 * jobs)))
-    parts = joblib.Parallel(n_jobs=jobs, mmap_mode=None)(
+    parts = joblib.Parallel(n_jobs=jobs)(
         joblib.delayed(_measure_steps)(folders[s], share, images) for s, share in shares
     )
     by_seed = [{} for _ in folders]
@@ -68,8 +62,9 @@ def _measure(snapshot, images):
     """All numbers of one snapshot."""
     activity = forward(snapshot.weights, images)
     matrices = {d: correlation(activity, definition=d) for d in DEFINITIONS}
-    singular = {"as-coded": singular_values(standardise_samples(activity)),
-                "control": singular_values(matrices["control"])}
+    standardised = standardise_samples(activity)  # once; so the two below take it as it is
+    spectra = {"as-coded": activity_spectrum(standardised, definition="control"),
+               "control": correlation_spectrum(matrices["control"])}
     rare, hidden = rarely_active(activity), len(activity) - 10
     edges = np.triu(matrices["as-coded"] >= THRESHOLDS[0], 1)
     on_rare = edges & (rare[:, None] | rare[None, :])
@@ -77,8 +72,8 @@ def _measure(snapshot, images):
         "correlation": {d: m[np.triu_indices(len(m), 1)] for d, m in matrices.items()},
         "strength": [total_correlation_strength(matrices[d]) for d in DEFINITIONS],
         "graphs": [graph_metrics(matrices[d], THRESHOLDS, convention) for d, convention in GRAPHS],
-        "exponent": [spectral_exponent(singular[d]) for d in DEFINITIONS],
-        "explained": explained_variance(standardise_samples(activity))[:10],
+        "exponent": [power_exponent(spectra[d].share) for d in DEFINITIONS],
+        "explained": explained_variance(standardised, definition="control")[:10],
         "entropy": [prediction_entropy(activity[hidden:], definition=d) for d in DEFINITIONS],
         "dead": int(dead_neurons(activity).sum()),
         "rare": int(rare.sum()),
@@ -190,9 +185,9 @@ def _displayed(run, images, labels):
         full = forward(snapshot.weights, images)
         activity.append(full[:, chosen].astype(np.float16))
         if snapshot.step in (0, 100, run.config.steps):
-            counts.append(edge_count_distribution(standardise_samples(full), random))
+            counts.append(edge_count_distribution(full, random))
         if snapshot.step == run.config.steps:
-            order = rastermap_order(standardise_samples(full))
+            order = rastermap_order(full)
     return {
         "activity": (("shown", "neuron", "image"), np.stack(activity),
                      {"units": "1", "long_name": "activity after the ReLU (logits: raw), displayed seed", "D": "D6"}),
