@@ -76,7 +76,7 @@ def verified_bytes(path: str | os.PathLike) -> bytes:
         raise cannot("read", path, error, way_out(path)) from error
     except OSError as error:
         raise cannot("read", path, error) from error
-    if not (path.parent / MANIFEST).exists():
+    if not _exists(path.parent / MANIFEST):
         raise IntegrityError(f"{path} cannot be checked: there is no {MANIFEST} beside it. {way_out(path)}")
     expected = read_manifest(path.parent).get(path.name)
     if expected is None:
@@ -99,7 +99,7 @@ def check_files(folder: str | os.PathLike) -> list[tuple[str, str | None]]:
     """Each file of a folder with what is wrong with it, or None; checksums only, see `verify`."""
     folder = Path(folder)
     try:
-        manifest = read_manifest(folder) if (folder / MANIFEST).exists() else None
+        manifest = read_manifest(folder) if _exists(folder / MANIFEST) else None
         trouble = None if manifest is not None else f"missing. {way_out(folder / MANIFEST)}"
     except IntegrityError as error:
         manifest, trouble = None, str(error)
@@ -133,6 +133,16 @@ def _files(folder: Path) -> list[str]:
             files = [name for name in files if name != MANIFEST]
         names += [(Path(root) / name).relative_to(folder).as_posix() for name in files if not is_temporary(name)]
     return sorted(names)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise cannot("read", path, error) from error
+    return True
 
 
 def _inside(name: str) -> bool:

@@ -46,6 +46,15 @@ def test_round_trip(tmp_path_factory, arrays, text):
         assert loaded[name].flags.writeable
 
 
+@pytest.mark.parametrize("dtype", ["M8[ns]", "m8[25us]", ">i4", ">f8", "S3", "f2", "?", "U2"])
+def test_less_common_dtypes_come_back(tmp_path, dtype):
+    array = np.arange(6).astype("S3" if dtype == "S3" else "i8").astype(dtype).reshape(2, 3)
+    archive.save_arrays(tmp_path / "run", {"a": array}, {})
+    loaded = archive.load_arrays(tmp_path / "run")[0]["a"]
+    assert loaded.dtype == array.dtype
+    np.testing.assert_array_equal(loaded, array)
+
+
 def test_equal_input_gives_equal_bytes(tmp_path):
     array = np.arange(12.0).reshape(3, 4)
     archive.save_arrays(tmp_path / "a", {"x": array, "y": array}, {"p": 1, "q": 2})
