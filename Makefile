@@ -16,7 +16,7 @@ SHELL := bash
 book: setup  ## Execute every notebook and build the book into _build/html (no data set, no GPU, no network)
 	@$(BIN)/python book/build.py
 
-test: book  ## Unit tests, doctests, notebooks, and the built book in a real browser
+test: setup  ## Unit tests, doctests, notebooks, and the built book in a real browser
 	@$(BIN)/python -m pytest
 
 lab: setup  ## Open JupyterLab in the environment

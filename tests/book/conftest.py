@@ -1,6 +1,5 @@
 """The built book, and a real browser to read it with: pages from disk, outside requests blocked and counted."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(Path(__file__).parent), str(ROOT / "book"), str(ROOT / "book" / "_ext")]
 
+from offline import offline_environment  # noqa: E402
+
 
 @pytest.fixture(scope="session")
 def root():
@@ -21,11 +22,20 @@ def root():
 
 @pytest.fixture(scope="session")
 def book():
-    """Folder of the book's pages, built now; what has not changed since the last build is not executed again."""
-    done = subprocess.run([sys.executable, ROOT / "book" / "build.py"], capture_output=True, text=True, check=False)
+    """Folder of the book's pages, built now without a network, a data set or a GPU (fault 21).
+
+    What has not changed since the last such build is not executed again; in a fresh clone that is nothing.
+    """
+    output = ROOT / "_build" / "offline"
+    empty = output / "no-data-set"
+    empty.mkdir(parents=True, exist_ok=True)
+    environment = offline_environment(
+        CRITNET_DATA=str(empty), CRITNET_BOOK_CACHE=str(output / "cache"), CUDA_VISIBLE_DEVICES=""
+    )
+    command = [sys.executable, ROOT / "book" / "build.py", "--output", output]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    print(done.stdout)
-    return ROOT / "_build" / "html"
+    return output / "html"
 
 
 @pytest.fixture(scope="module")
@@ -84,9 +94,3 @@ def visit(browser):
             context.close()
 
     return opened
-
-
-def offline_environment(**more):
-    """Environment of a process whose sockets reach this machine only (see no_network/sitecustomize.py)."""
-    here = str(Path(__file__).parent / "no_network")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")])), **more}

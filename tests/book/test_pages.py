@@ -93,7 +93,7 @@ def test_front_door_leads_to_the_introduction(book, visit):
     with visit() as v:
         v.page.goto((book / "index.html").as_uri())
         v.page.wait_for_url("**/book/intro.html")
-        assert v.page.locator("h1").inner_text().startswith("Critical neurons")
+        assert v.page.locator("article h1").inner_text().startswith("Critical neurons")
         assert v.outside == []
 
 

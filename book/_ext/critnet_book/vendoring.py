@@ -11,6 +11,7 @@ MATHJAX_FOLDER = "mathjax"
 MATHJAX_SCRIPT = "tex-chtml.js"
 # The theme's buttons that fold a part of the contents have no name for a screen reader.
 TOGGLE = '<summary><span class="toctree-toggle"'
+ENTRY_ROLE = ('role="doc-biblioentry"', 'role="listitem"')  # the former is deprecated, and no item of a list
 TOGGLE_NAMED = '<summary aria-label="Pages below this one">'
 ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*fontawesome\.js[^"]*"></script>')
 
@@ -57,13 +58,14 @@ def names_thebe(file):
 
 
 def slim(html):
-    """Drop what no page needs (the icon script, for icons.css draws ours; source maps; templates), and name the toggles."""
+    """Drop what no page needs (the icon script, for icons.css draws ours; source maps; templates), and mend roles and names."""
     for pattern in ("*.map", "fontawesome.js", "sphinx-thebe.*", "*webpack-macros.html"):
         for file in Path(html).rglob(pattern):
             file.unlink()
     for page in Path(html).rglob("*.html"):
         text = ICON_SCRIPT.sub("", page.read_text(encoding="utf-8"))
-        page.write_text(text.replace(TOGGLE, TOGGLE.replace("<summary>", TOGGLE_NAMED)), encoding="utf-8")
+        text = text.replace(TOGGLE, TOGGLE.replace("<summary>", TOGGLE_NAMED)).replace(*ENTRY_ROLE)
+        page.write_text(text, encoding="utf-8")
 
 
 def finish(app, exception):
