@@ -1,0 +1,92 @@
+"""One visual language: the same colour for the same thing in every chapter, on light and on dark pages."""
+
+import contextlib
+import contextvars
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+
+LAST = 200_000
+
+
+class Colours(NamedTuple):
+    """Roles of one theme."""
+
+    ink: str  #: text, axes, and the paper's published values
+    page: str
+    faint: str  #: grids, other seeds
+    as_coded: str
+    control: str
+    positive: str  #: correlated pairs
+    negative: str  #: anticorrelated pairs
+    quantities: tuple  #: four further quantities of one panel
+
+
+LIGHT = Colours("#1F2328", "#FFFFFF", "#9AA1A9", "#2457A6", "#C8590B", "#7B3FA0", "#1B7F5C",
+                ("#2457A6", "#B0317A", "#1B7F5C", "#A66A00"))
+DARK = Colours("#E6E6E6", "#15181C", "#70777F", "#7FA8E8", "#F0A35E", "#C79BE6", "#5CC9A0",
+               ("#7FA8E8", "#F08FC0", "#5CC9A0", "#E6B84D"))
+# Petroff's ten, for the digits 0...9 (arXiv:2107.02270)
+DIGITS = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
+_theme = contextvars.ContextVar("theme", default="light")
+
+
+@contextlib.contextmanager
+def theme(name):
+    """Draw for a "light" or a "dark" page within this context."""
+    colours = {"light": LIGHT, "dark": DARK}[name]
+    ink = colours.ink
+    settings = {
+        "text.color": ink, "axes.edgecolor": ink, "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink,
+        "figure.facecolor": "none", "axes.facecolor": "none", "savefig.facecolor": "none",
+    }
+    token = _theme.set(name)
+    try:
+        with mpl.rc_context():
+            mpl.style.use(Path(__file__).with_name("critnet.mplstyle"))
+            mpl.rcParams.update(settings)
+            yield colours
+    finally:
+        _theme.reset(token)
+
+
+def colours():
+    return DARK if _theme.get() == "dark" else LIGHT
+
+
+def of_definition(definition):
+    return colours().control if definition == "control" else colours().as_coded
+
+
+def time_map():
+    """Sequential map over ln t; early is dark on a light page, and the light end stays readable on it."""
+    return mpl.colormaps["viridis"] if _theme.get() == "dark" else LinearSegmentedColormap.from_list(
+        "time", mpl.colormaps["viridis"](np.linspace(0, 0.88, 128)))
+
+
+def time_colour(step):
+    """The colour of an iteration, the same in every chapter."""
+    return time_map()(np.log1p(np.asarray(step, float)) / np.log1p(LAST))
+
+
+def correlation_map():
+    """Diverging map for [-1, 1]: green, the page, purple."""
+    c = colours()
+    return LinearSegmentedColormap.from_list("correlation", [c.negative, c.page, c.positive])
+
+
+def log_iterations(axis, first=1, last=LAST):
+    """A logarithmic axis of iterations with clean decades."""
+    axis.set_xscale("log")
+    axis.set_xlim(first, last)
+    axis.set_xticks([10.0**k for k in range(int(np.log10(first)), int(np.log10(last)) + 1)])
+    axis.set_xlabel("iteration t")
+
+
+def letter(axis, text):
+    """The panel letter of the paper, at the upper left."""
+    axis.annotate(text, (0, 1), xytext=(-30, 8), xycoords="axes fraction", textcoords="offset points",
+                  fontsize=11, fontweight="bold", va="bottom")
