@@ -160,11 +160,12 @@ def _picture(first, alt, root, size):
     shown = first is not None and first.light is not None
     width, height = (first.size if shown else None) or size
     source = f' src="{escape(root + first.light)}.webp"' if shown else ""
+    # The theme class dark-light says that the picture suits a dark page as it is: no filter, no light box.
     box = f'width="{width}" height="{height}" decoding="async"'
     return (
         f'<div class="ce-frame" style="--ce-ratio:{width}/{height}">'
-        f'<img class="ce-light" {box} loading="eager" alt="{escape(alt)}"{source}{"" if shown else " hidden"}>'
-        f'<img class="ce-dark" {box} alt="{escape(alt)}" hidden>'
+        f'<img class="ce-light dark-light" {box} loading="eager" alt="{escape(alt)}"{source}{"" if shown else " hidden"}>'
+        f'<img class="ce-dark dark-light" {box} alt="{escape(alt)}" hidden>'
         f'<p class="ce-empty"{" hidden" if shown else ""}>{escape(alt)}</p></div>'
     )
 
