@@ -160,16 +160,27 @@ def figure(name: Annotated[str, tyro.conf.Positional] = "", out: Path | None = N
     return 0
 
 
-def claims(json: bool = False) -> int:
-    """Judge the paper's claims on data/ and print the table of measured values and verdicts.
+def claims(json: bool = False, explain: str = "", check: bool = False) -> int:
+    """Judge the paper's claims on data/, print the table, and write data/claims.csv.
 
     Args:
         json: Print the table as JSON.
+        explain: A claim, such as C07: how its numbers were made.
+        check: Write nothing; exit 1 if data/claims.csv is not what the results give.
     """
-    from critnet.paper import ledger
+    from critnet.paper import ledger, results
 
     rows = ledger.judge_all()
+    if explain:
+        print(ledger.explain(rows, explain))
+        return 0
+    path = results.folder() / "claims.csv"
+    if check:
+        same = path.exists() and path.read_text(encoding="utf-8") == ledger.as_csv(rows)
+        print(f"{path} {'is' if same else 'is not'} what the results give")
+        return 0 if same else 1
     print(archive.dumps_json([row._asdict() for row in rows]) if json else ledger.as_text(rows))
+    ledger.write(results.folder(), rows)
     return 0
 
 

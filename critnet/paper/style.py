@@ -78,6 +78,12 @@ def correlation_map():
     return LinearSegmentedColormap.from_list("correlation", [c.negative, c.page, c.positive])
 
 
+def activity_map():
+    """Sequential map of an activity, from the page to the ink."""
+    c = colours()
+    return LinearSegmentedColormap.from_list("activity", [c.page, c.ink])
+
+
 def log_iterations(axis, first=1, last=LAST):
     """A logarithmic axis of iterations with clean decades."""
     axis.set_xscale("log")

@@ -5,7 +5,6 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from critnet.explore import Drawing, NoMatch
 from critnet.neurons.information import information_gain
@@ -31,7 +30,7 @@ def fig1a(data, *, t=100, threshold=0.5, definition="as-coded"):
         lowest, highest = 0.0, np.quantile(activity, 0.97)
     correlation = series.matrix(data, t, definition)
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(7.6, 3.2), width_ratios=(1.25, 1, 1))
-    grey = style.LinearSegmentedColormap.from_list("activity", [c.page, c.ink])
+    grey = style.activity_map()
     left.imshow(activity[order], aspect="auto", cmap=grey, vmin=lowest, vmax=highest, interpolation="antialiased")
     left.set(title=f"activity, t = {t}", ylabel="neuron (Rastermap order)", yticks=[])
     left.set_xticks(np.arange(100, 2000, 200), range(10))
@@ -100,8 +99,8 @@ def fig1b(data, *, threshold=0.5, seed=0, definition="as-coded"):
         axis.axvline(PEAK, color=style.colours().ink, lw=0.9, ls="--")
         axis.set_ylim(0, 1.04)
     early.set(xlim=(0, 300), xlabel="iteration t", ylabel="value / its maximum", title=f"seed {seed}, first 300 iterations")
-    early.annotate(f"paper: peak at t = {PEAK}\nseed {seed}: {peak}", (PEAK, 0.02), xytext=(6, 0),
-                   textcoords="offset points", va="bottom")
+    early.annotate(f"paper: peak at t = {PEAK}\nseed {seed}: {peak}", (PEAK, 0.56), xytext=(6, 0),
+                   textcoords="offset points", va="top")
     early.legend(loc="lower right", handlelength=1.2)
     style.log_iterations(whole)
     whole.set_title("five seeds: median and range")
@@ -132,7 +131,8 @@ def fig1c(data, *, seed=0, loss="mini-batch", definition="as-coded"):
     left.plot(t[1:], np.log(full[s, 1:]), color=c.quantities[1], lw=1.2)
     for value, text in ((LOSS_BEFORE, "above 2.22"), (LOSS_AT_100, "below 0.4 at t = 100")):
         left.axhline(np.log(value), color=c.ink, lw=0.9, ls="--")
-        left.annotate(f"paper: {text}", (1.3, np.log(value)), xytext=(0, 3), textcoords="offset points")
+        left.annotate(f"paper: {text}", (1.3, np.log(value)), xytext=(0, 3 if value > 1 else -3),
+                      textcoords="offset points", va="bottom" if value > 1 else "top")
     left.set(ylabel="ln loss (nats)", ylim=(-15, 3.2))
     for axis in (left, right):
         axis.axvline(100, color=c.ink, lw=0.6, ls=":")
@@ -159,7 +159,6 @@ def fig1d(data, *, seed=0, definition="as-coded", reference=1):
     c, t, s = style.colours(), series.steps(data), list(data["seed"].values).index(seed)
     entropy, strength = series.entropy(data, definition), series.strength(data, definition) / 1e3
     gain = np.array([information_gain(e, t, reference=reference) for e in entropy])
-    figure: Figure
     figure, axis = plt.subplots(figsize=(7.6, 4.0))
     for other in range(len(gain)):
         if other != s:
