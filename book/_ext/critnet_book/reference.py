@@ -93,6 +93,7 @@ def resolve(app, env, node, contnode):
 
 
 def setup(app):
+    app.setup_extension("sphinx.ext.autodoc")
     app.connect("source-read", expand)
     app.connect("autodoc-process-docstring", tidy_docstring, priority=400)  # before napoleon
     app.connect("missing-reference", resolve)
