@@ -73,13 +73,13 @@ def mnist(folder=None, *, download=True, mirrors=MIRRORS, seconds=14):
     return _assemble(raw)
 
 
-def any_digits(folder=None):
+def any_digits(folder=None, *, download=True):
     """MNIST where there is a copy or a network, else scikit-learn's 1797 digits as 28 x 28, for demonstrations.
 
     `source` says which; nothing that claims to reproduce the paper may use this.
     """
     try:
-        return mnist(folder)
+        return mnist(folder, download=download)
     except DataError:
         from sklearn.datasets import load_digits
 

@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 
 # Last panel of each figure of the paper.
 LAST_PANEL = {1: "i", 2: "i", 3: "p", 4: "l", 5: "m", 6: "e"}
-VERDICTS = ("reproduced", "partly", "not")
+VERDICTS = ("reproduced", "partly", "not reproduced")
 NAME = re.compile(r"""name\s*=\s*["'](fig-([1-6][a-p])[\w-]*)["']""")
 
 
@@ -54,7 +54,7 @@ def tally(root):
     if not path.is_file():
         return Counter()
     with path.open(newline="", encoding="utf-8") as stream:
-        return Counter(row["verdict"] for row in csv.DictReader(stream))
+        return Counter(row["verdict"] for row in csv.DictReader(stream) if row["definition"] == "as-coded")
 
 
 def html(addresses, counts):
@@ -74,7 +74,7 @@ def html(addresses, counts):
     parts = [f'<p class="headline">{len(addresses)} of the paper’s {total} panels are in the book so far</p>']
     parts.append(f"<dl>{''.join(rows)}</dl>")
     if counts:
-        items = "".join(f'<li class="{v}"><strong>{counts[v]}</strong> {v}</li>' for v in VERDICTS)
+        items = "".join(f'<li class="{v.split()[0]}"><strong>{counts[v]}</strong> {v}</li>' for v in VERDICTS)
         parts.append(f'<ul class="tally">{items}</ul>')
     parts.append('<p class="note">A filled tile leads to its panel. Computed when this page was built.</p>')
     return f'<div class="panel-map">{"".join(parts)}</div>'
