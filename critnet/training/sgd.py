@@ -22,9 +22,9 @@ class Samples:
 
     @torch.inference_mode()
     def __init__(self, images, labels, device="cpu"):
-        images = torch.as_tensor(images, device=device)
-        self.images = torch.ones(len(images), INPUTS + 1, dtype=images.dtype, device=device)
-        self.images[:, :INPUTS] = images
+        extended = np.ones((len(images), INPUTS + 1), images.dtype)  # numpy's memory comes in huge pages, torch's does not
+        extended[:, :INPUTS] = images
+        self.images = torch.as_tensor(extended, device=device)
         self.labels = torch.as_tensor(np.asarray(labels, np.int64), device=device)
 
     def __len__(self):
