@@ -252,3 +252,7 @@ def main(arguments: list[str] | None = None) -> int:
             traceback.print_exc()
         print(f"critnet: {error}", file=sys.stderr)
         return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -17,7 +17,7 @@ from critnet.training import runs
 from critnet.training.config import snapshots
 from critnet.training.mlp import stream
 
-SHOWN = (0, 1, 5, 10, 100, 200_000)
+SHOWN = (0, 1, 5, 10, 100)  # and the last, the iterations of Fig. 1a
 THRESHOLDS = np.linspace(0.5, 1.0, 10)
 GRAPHS = (("as-coded", "signed"), ("as-coded", "absolute"), ("as-coded", "fisher"), ("control", "absolute"))
 DEFINITIONS = ("as-coded", "control")
@@ -117,7 +117,7 @@ def _dataset(opened, steps, by_seed, images, labels, displayed):
                         {"units": unit, "long_name": "correlation of neuron pairs i < j, displayed seed", "D": "D8"}),
         "correlation_shown": (
             ("seed", "shown", "definition", "pair"),
-            np.stack([[pack(row[steps.index(t)]) for t in SHOWN] for row in table]),
+            np.stack([[pack(row[steps.index(t)]) for t in _shown(steps)] for row in table]),
             {"units": unit, "long_name": "correlation of neuron pairs i < j, all seeds", "D": "D8"}),
         "strength": (("seed", "t", "definition"), over(lambda m: m["strength"]),
                      {"units": "1", "long_name": "total correlation strength, the squared Frobenius norm", "D": "D10"}),
@@ -154,11 +154,11 @@ def _dataset(opened, steps, by_seed, images, labels, displayed):
     iterations = np.r_[0:FULL_ITERATIONS, FULL_ITERATIONS : opened[0].config.steps : LATER_STRIDE]
     variables["batch_loss"] = (("seed", "iteration"), np.stack([run.batch_losses[iterations] for run in opened]),
                                {"units": "nat", "long_name": "mini-batch loss before the update of an iteration", "D": "D23"})
-    variables.update(_displayed(opened[displayed], images, labels))
+    variables.update(_displayed(opened[displayed], images, labels, _shown(steps)))
     first, second = np.triu_indices(M, 1)
     coordinates = {
         "t": ("t", np.array(steps), {"long_name": "iteration", "units": "1"}), "seed": np.array(seeds),
-        "shown": np.array(SHOWN), "threshold": THRESHOLDS, "definition": list(DEFINITIONS),
+        "shown": np.array(_shown(steps)), "threshold": THRESHOLDS, "definition": list(DEFINITIONS),
         "graph": [f"{d} {c}" for d, c in GRAPHS], "iteration": iterations, "component": np.arange(1, 11),
         "neuron_i": ("pair", first.astype(np.int16)), "neuron_j": ("pair", second.astype(np.int16)),
     }
@@ -176,15 +176,19 @@ def _rank_correlation(before, after, definition):
     return spearmanr(np.abs(before["correlation"][definition]), np.abs(after["correlation"][definition])).statistic
 
 
-def _displayed(run, images, labels):
+def _shown(steps):
+    return [*(t for t in SHOWN if t < steps[-1]), steps[-1]]
+
+
+def _displayed(run, images, labels, shown):
     """Activity of the first 200 images of each digit, the neuron order of its Rastermap, and edge counts of batches."""
     chosen = np.concatenate([np.flatnonzero(labels == d)[:IMAGES_PER_DIGIT] for d in range(10)])
     activity, order, counts = [], None, []
     random = stream(run.config.seed, "probe")
-    for snapshot in run.snapshots(SHOWN):
+    for snapshot in run.snapshots(shown):
         full = forward(snapshot.weights, images)
         activity.append(full[:, chosen].astype(np.float16))
-        if snapshot.step in (0, 100, run.config.steps):
+        if snapshot.step in (0, shown[-2], shown[-1]):
             counts.append(edge_count_distribution(full, random))
         if snapshot.step == run.config.steps:
             order = rastermap_order(full)

@@ -1,0 +1,62 @@
+"""Every panel draws in both themes, from data/ alone, with a text alternative that states its numbers."""
+
+import subprocess
+import sys
+
+import pytest
+
+from critnet.errors import DataError, UsageError
+from critnet.explore import NoMatch
+from critnet.paper import panels, results, style
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", panels.PANELS)
+def test_a_panel_draws_and_says_its_numbers(name, theme):
+    with style.theme(theme):
+        drawing = panels.PANELS[name](results.load(f"fig{name[0]}"))
+    assert any(character.isdigit() for character in drawing.alt)
+    assert len(drawing.table) > 10
+    assert drawing.figure.get_size_inches()[0] == 7.6
+
+
+def test_the_definition_changes_what_is_drawn():
+    data = results.load("fig1")
+    with style.theme("light"):
+        for panel in panels.PANELS.values():
+            coded, control = (panel(data, definition=d) for d in ("as-coded", "control"))
+            assert coded.alt != control.alt
+            assert not coded.table.equals(control.table)
+
+
+def test_an_iteration_without_activity_is_no_match():
+    with style.theme("light"), pytest.raises(NoMatch, match="t = 7"):
+        panels.PANELS["1a"](results.load("fig1"), t=7)
+
+
+def test_a_panel_is_saved_with_the_same_bytes_each_time(tmp_path):
+    for name in ("one.svg", "two.svg"):
+        panels.save("1d", tmp_path / name)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+
+
+@pytest.mark.parametrize(("name", "file", "message"), [("9z", "x.svg", "1a, 1b"), ("1b", "x.gif", "svg, png, pdf")])
+def test_an_unknown_panel_or_format_is_refused(name, file, message, tmp_path):
+    with pytest.raises(UsageError, match=message):
+        panels.save(name, tmp_path / file)
+
+
+def test_missing_results_say_how_to_get_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("CRITNET_RESULTS", str(tmp_path))
+    with pytest.raises(DataError, match="git checkout"):
+        results.load("fig1")
+
+
+def test_all_panels_and_the_ledger_work_without_torch():
+    code = ("import sys; sys.modules['torch'] = None; sys.modules['rastermap'] = None\n"
+            "from critnet.paper import ledger, panels, results, style\n"
+            "with style.theme('light'):\n"
+            "    drawn = [p(results.load('fig' + n[0])) for n, p in panels.PANELS.items()]\n"
+            "print(len(drawn), len(ledger.judge_all()) > 0)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["4", "True"], done.stderr

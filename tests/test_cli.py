@@ -1,0 +1,135 @@
+"""The command line as a user meets it: real processes, exit codes, messages."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from critnet.paper import results
+
+CRITNET = [sys.executable, "-c", "import sys; from critnet.cli import main; sys.exit(main())"]
+
+
+def run(*arguments, env=None, **options):
+    return subprocess.run([*CRITNET, *map(str, arguments)], capture_output=True, text=True, check=False,
+                          env={**os.environ, "OMP_NUM_THREADS": "1", **(env or {})}, **options)
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["train", "--hidden", "0"], ["hidden is 0", "at least 1"]),
+    (["train", "--hidden", "-5"], ["-5"]),
+    (["train", "--batch-size", "60001"], ["60001", "from 1 to 60000"]),
+    (["train", "--batch-size", "0"], ["batch_size is 0"]),
+    (["train", "--learning-rate", "0"], ["learning_rate is 0", "above 0"]),
+    (["train", "--learning-rate", "nan"], ["finite"]),
+    (["train", "--learning-rate", "inf"], ["finite"]),
+    (["train", "--steps", "0"], ["steps is 0"]),
+    (["train", "--init", "orthogonal"], ["orthogonal", "xavier-uniform"]),
+    (["train", "--threads", "0"], ["threads is 0"]),
+    (["train", "--device", "abacus"], ["abacus"]),
+    (["train", "--width", "3"], ["--width"]),
+    (["figure", "7q"], ["7q", "1a"]),
+    (["claims", "--explain", "C999"], ["C999"]),
+    (["reduce", "--jobs", "0"], ["jobs is 0"]),
+    (["nonsense"], ["nonsense"]),
+])
+def test_bad_usage_exits_with_2_and_one_clear_message(arguments, words):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert all(word in done.stderr for word in words), done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_version_and_help():
+    assert run("--version").stdout.startswith("critnet ")
+    text = run("train", "--help", env={"COLUMNS": "200"}).stdout
+    for option in ("--hidden", "--learning-rate", "--batch-size", "--steps", "--init", "--init-scale", "--seed",
+                   "--order-seed", "--schedule", "--device", "--threads", "--data", "--cache", "--json", "--quiet",
+                   "--dry-run"):
+        assert option in text
+
+
+def test_a_dry_run_states_the_cost_and_writes_nothing(tmp_path):
+    done = run("train", "--dry-run", "--cache", tmp_path / "c")
+    assert done.returncode == 0
+    assert "s on one CPU core" in done.stdout
+    assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.mnist
+def test_training_learns_and_a_second_call_does_nothing(tmp_path, mnist_folder):
+    command = ["train", "--hidden", "50", "--steps", "120", "--seed", "0", "--cache", tmp_path / "ünï", "--data", mnist_folder]
+    first = run(*command, env={"LANG": "C", "NO_COLOR": "1"})
+    assert first.returncode == 0, first.stderr
+    assert "t = 100" in first.stdout
+    again = run(*command, "--json")
+    summary = json.loads(again.stdout)
+    assert next(row for row in summary["at"] if row["t"] == 100)["test_accuracy"] > 0.8
+    assert "done already" in run(*command).stdout
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_signal_leaves_a_checkpoint_within_ten_seconds(number, tmp_path, mnist_folder):
+    command = ["train", "--schedule", "sweep", "--quiet", "--cache", tmp_path, "--data", mnist_folder]
+    process = subprocess.Popen([*CRITNET, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env={**os.environ, "OMP_NUM_THREADS": "1"})
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("*/lock.lock")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(3)
+    process.send_signal(number)
+    asked = time.monotonic()
+    _, message = process.communicate(timeout=60)
+    assert process.returncode == 130, message
+    assert time.monotonic() - asked < 10
+    assert "continues from there" in message
+    assert len(list(tmp_path.glob("*/at-*.run"))) == 1
+
+
+def test_verify_names_the_damaged_file_and_exits_with_1(tmp_path):
+    copy = tmp_path / "data"
+    shutil.copytree(results.folder(), copy, ignore=shutil.ignore_patterns("MNIST"))
+    good = run("verify", copy)
+    assert good.returncode == 0, good.stdout
+    assert len(good.stdout.splitlines()) == len([p for p in copy.iterdir() if p.name != "SHA256SUMS"])
+    content = bytearray((copy / "fig1.nc").read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / "fig1.nc").write_bytes(content)
+    bad = run("verify", copy)
+    assert bad.returncode == 1
+    assert "fig1.nc" in bad.stderr
+    assert "critnet reduce" in bad.stderr
+    refused = run("figure", "1b", "--out", tmp_path / "x.svg", env={"CRITNET_RESULTS": str(copy)})
+    assert refused.returncode == 4
+    assert "fig1.nc" in refused.stderr
+    assert not (tmp_path / "x.svg").exists()
+
+
+def test_a_missing_results_folder_is_a_data_error(tmp_path):
+    assert run("verify", tmp_path / "nowhere").returncode == 3
+    assert run("reduce", "--cache", tmp_path).returncode == 3
+
+
+def test_figure_draws_from_data_alone(tmp_path):
+    done = run("figure", "1b", "--out", tmp_path / "fig.png")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "fig.png").read_bytes().startswith(b"\x89PNG")
+    assert [line.split()[0] for line in run("figure", "--list").stdout.splitlines()] == ["1a", "1b", "1c", "1d"]
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    done = subprocess.run(f"{sys.executable} -m critnet.cli claims | head -1", shell=True, capture_output=True, text=True,
+                          check=False, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+def test_claims_check_agrees_with_the_committed_table():
+    assert run("claims", "--check").returncode == 0
