@@ -30,14 +30,16 @@ def finite(name, array):
         raise UsageError(f"{name} holds {bad} NaN or infinite values; leave out the diverged step or samples first")
 
 
-def activity_matrix(activity):
+def activity_matrix(activity, name="activity"):
     """Return a floating (n_neurons, n_samples) array with at least one neuron and one sample.
 
     Finiteness is checked where the values are read, block by block.
     """
     array = np.asarray(activity)
     if array.ndim != 2 or 0 in array.shape:
-        raise UsageError(f"activity has shape {array.shape}; give (n_neurons, n_samples), at least one of each")
+        raise UsageError(
+            f"{name} has shape {array.shape}; give a row a neuron and a column a sample, at least one of each"
+        )
     if array.dtype not in (np.float32, np.float64):
         array = array.astype(np.float64)
     return array
@@ -71,3 +73,16 @@ def square_graph(name, matrix):
     if not np.array_equal(array, array.T):
         raise UsageError(f"{name} is not symmetric; the graphs here are undirected")
     return array
+
+
+def same_shape(name, array, other_name, other):
+    """Raise if two arrays differ in shape."""
+    if array.shape != other.shape:
+        raise UsageError(f"{name} has shape {array.shape} and {other_name} {other.shape}; they must agree")
+
+
+def whole(name, value, least=1):
+    """Return `value` as an int that is at least `least`."""
+    if int(value) != value or value < least:
+        raise UsageError(f"{name} is {value}; give a whole number >= {least}")
+    return int(value)

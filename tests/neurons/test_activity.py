@@ -18,7 +18,7 @@ from critnet.neurons.activity import (
 
 def random_activity(seed, n_neurons=12, n_samples=200):
     rng = np.random.default_rng(seed)
-    return np.maximum(rng.normal(size=(n_neurons, 3)) @ rng.normal(size=(3, n_samples)) + rng.normal(size=(1,)), -1.5)
+    return np.maximum(rng.normal(size=(n_neurons, 3)) @ rng.normal(size=(3, n_samples)), -1.5) + rng.normal()
 
 
 def random_weights(rng, n_inputs=7, hidden=4, n_classes=3):
