@@ -49,12 +49,26 @@ def panels_of(notebook):
 
 
 def tally(root):
-    """How many claims got which verdict, or nothing where no claim has been judged yet."""
+    """Definition to the number of claims by verdict; empty where no claim has been judged yet."""
     path = Path(root) / "data" / "claims.csv"
     if not path.is_file():
-        return Counter()
+        return {}
+    counts = {definition: Counter() for definition in DEFINITIONS}
     with path.open(newline="", encoding="utf-8") as stream:
-        return Counter(row["verdict"] for row in csv.DictReader(stream) if row["definition"] == "as-coded")
+        for row in csv.DictReader(stream):
+            counts[row["definition"]][row["verdict"]] += 1
+    return counts
+
+
+def bars(counts):
+    """One bar a definition, its parts as long as their counts; the words beside it say the same."""
+    rows = []
+    for definition, label in DEFINITIONS.items():
+        count = {verdict: counts[definition][verdict] for verdict in VERDICTS if counts[definition][verdict]}
+        parts = "".join(f'<span class="{VERDICTS[v]}" style="flex:{n}"></span>' for v, n in count.items())
+        words = ", ".join(f"<span><strong>{n}</strong> {v}</span>" for v, n in count.items())
+        rows.append(f'<dt>{label}</dt><dd><div class="bar" aria-hidden="true">{parts}</div><p>{words}</p></dd>')
+    return f'<dl class="tally">{"".join(rows)}</dl>'
 
 
 def html(addresses, counts):

@@ -1,0 +1,148 @@
+"""The parts of the book's Sphinx extension and of its build that need no browser."""
+
+import importlib
+import json
+import re
+
+import pytest
+from book_pages import documents
+from critnet_book import cards, reference, vendoring, verdicts
+from weights import page_weight, pages, weights_table
+
+
+def test_every_public_module_is_in_the_reference(root):
+    text = "\n".join(path.read_text() for path in (root / "book" / "api").glob("*.md"))
+    shown = {name for package in reference.MARK.findall(text) for name in reference.public_modules(package, root)}
+    there = set(reference.public_modules("critnet", root))
+    assert there - shown - {"critnet", "critnet.cli", "critnet.__main__"} == set()
+
+
+def test_reference_leaves_out_private_modules(tmp_path):
+    package = tmp_path / "package"
+    (package / "deep").mkdir(parents=True)
+    for name in ("__init__.py", "b.py", "_a.py", "deep/__init__.py", "deep/c.py"):
+        (package / name).touch()
+    assert reference.public_modules("package", tmp_path) == ["package", "package.b", "package.deep.c"]
+
+
+def test_docstring_tail_becomes_sections_of_its_own():
+    lines = ["Sum |x|.", "", "Raises", "------", "ValueError", "    If bad.", "", "Source: METHODS D10, D99.", "", ">>> 1 | 2"]
+    reference.tidy_docstring(None, "function", "f", None, None, lines)
+    assert lines[0] == r"Sum \|x\|."
+    assert lines[lines.index("Notes") + 1] == "-----"
+    assert ":ref:`D10 <d10>`, D99." in lines[lines.index("Notes") + 2]
+    assert lines[-3:] == ["Examples", "--------", ">>> 1 | 2"]
+
+
+def test_mathjax_is_vendored_whole(tmp_path):
+    vendoring.copy_mathjax(tmp_path)
+    folder = tmp_path / "mathjax"
+    assert (folder / "tex-chtml.js").stat().st_size > 1_000_000
+    assert (folder / "LICENSE").is_file()
+    fonts = list((folder / "output/chtml/fonts/woff-v2").glob("*.woff"))
+    assert len(fonts) > 20
+
+
+def test_slim_takes_out_what_it_says_and_names_the_toggles(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text('<script defer src="../_static/scripts/fontawesome.js?x=1"></script>' + vendoring.TOGGLE + "></span>")
+    (tmp_path / "a.js.map").touch()
+    vendoring.slim(tmp_path)
+    assert "fontawesome" not in page.read_text()
+    assert 'summary aria-label="' in page.read_text()
+    assert not (tmp_path / "a.js.map").exists()
+
+
+def notebook(path, *sources):
+    cells = [{"cell_type": "code", "source": [source]} for source in sources]
+    path.write_text(json.dumps({"cells": cells + [{"cell_type": "markdown", "source": ['name="fig-9z"']}]}))
+    return path
+
+
+def test_map_finds_the_panels_of_a_notebook(tmp_path):
+    path = notebook(tmp_path / "n.ipynb", 'explore(p, name="fig-1b", t=[1])', "explore(p, name='fig-4l-random')")
+    assert verdicts.panels_of(path) == {"1b": "fig-1b", "4l": "fig-4l-random"}
+
+
+def test_map_counts_and_links():
+    html = verdicts.html({"1b": "n.html#fig-1b"}, {})
+    assert "1 of the paper’s 64 panels" in html
+    assert 'href="n.html#fig-1b" aria-label="Figure 1b"' in html
+    assert html.count('class="tile"') == 64
+
+
+def test_tally_reads_the_ledger(tmp_path):
+    assert verdicts.tally(tmp_path) == {}
+    (tmp_path / "data").mkdir()
+    rows = ["definition,verdict", "as-coded,reproduced", "as-coded,partly", "control,not reproduced"]
+    (tmp_path / "data" / "claims.csv").write_text("\n".join(rows))
+    counts = verdicts.tally(tmp_path)
+    assert counts["as-coded"] == {"reproduced": 1, "partly": 1}
+    html = verdicts.html({}, counts)
+    assert "2 claims judged" in html
+    assert "<strong>1</strong> not reproduced" in html
+
+
+def test_tally_knows_every_verdict_of_the_ledger():
+    ledger = importlib.import_module("critnet.paper.ledger")
+    assert set(verdicts.VERDICTS) == {ledger.REPRODUCED, ledger.PARTLY, ledger.NOT, ledger.UNTESTABLE}
+
+
+def test_front_page_counts_what_is_in_the_book(book, root):
+    found = {}
+    for path in (root / f"{name}.ipynb" for name in documents()):
+        if path.is_file():
+            found |= verdicts.panels_of(path)
+    text = (book / "book" / "intro.html").read_text(encoding="utf-8")
+    assert f"{len(found)} of the paper’s 64 panels" in text
+    for identifier in found.values():
+        assert f"#{identifier}" in text
+    for counts in verdicts.tally(root).values():
+        for verdict, n in counts.items():
+            assert f"<strong>{n}</strong> {verdict}" in text
+
+
+def test_weights_of_a_page_are_those_of_its_files(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<link rel="stylesheet" href="a.css"><img src="now.webp"><img loading="lazy" src="later.webp">'
+        '<img src="http://outside.invalid/x">'
+    )
+    for name, size in {"a.css": 10, "now.webp": 100, "later.webp": 1000}.items():
+        (tmp_path / name).write_bytes(b"x" * size)
+    html = page.stat().st_size
+    assert page_weight(page) == (html + 110, html + 1110)
+
+
+def test_weights_table_has_a_line_a_page(book):
+    lines = weights_table(book).splitlines()
+    assert re.split(r"\s{2,}", lines[0].strip()) == ["page", "initial bytes", "total bytes"]
+    assert len(lines) == len(pages(book)) + 2
+
+
+LIMITS = {"site": 60e6, "page": 6e6}
+
+
+def test_book_is_light_enough(book):
+    """Under 60 MB in all, and no page loads more than 6 MB before it is touched."""
+    assert sum(file.stat().st_size for file in book.rglob("*") if file.is_file()) < LIMITS["site"]
+    for page in pages(book):
+        assert page_weight(page)[0] < LIMITS["page"], page
+
+
+@pytest.mark.parametrize("address", [f"{name}.html" for name in documents()])
+def test_page_has_a_card(book, address):
+    text = (book / address).read_text(encoding="utf-8")
+    for key in ("og:title", "og:image", "og:type"):
+        assert f'property="{key}"' in text
+    picture = re.search(r'property="og:image" content="([^"]+)"', text)[1]
+    assert ((book / address).parent / picture).resolve().is_file()
+    assert (book / address).parent.joinpath(re.search(r'rel="icon" href="([^"?]+)', text)[1]).resolve().is_file()
+
+
+def test_card_text_is_escaped_and_short():
+    from docutils import nodes
+
+    tree = nodes.section("", nodes.paragraph(text="short"), nodes.paragraph(text="word " * 100))
+    assert len(cards.description(tree)) <= 203
+    assert cards.description(tree).endswith(" …")
