@@ -8,8 +8,8 @@ import contextlib
 import os
 import signal
 import sys
-import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -58,35 +58,52 @@ def train(
     if dry_run:
         from critnet.training.cost import seconds_estimate
 
-        print(f"run {config.digest} in {folder}: {'done' if runs.is_done(folder) else 'to do'}; "
-              f"about {seconds_estimate(config):.0f} s on one CPU core and "
-              f"{memory_estimate(config, 1, 60_000) / 1e9:.1f} GB of memory")
+        print(
+            f"run {config.digest} in {folder}: {'done' if runs.is_done(folder) else 'to do'}; "
+            f"about {seconds_estimate(config):.0f} s on one CPU core and "
+            f"{memory_estimate(config, 1, 60_000) / 1e9:.1f} GB of memory"
+        )
         return 0
     done = runs.is_done(folder)
     if not done:
         check_memory(config, 1, 60_000, device)
         digits = datasets.mnist(data)
-        with _stop_signals() as stop, tqdm(
-            total=config.steps + 1, unit="it", disable=True if quiet else None, dynamic_ncols=True
-        ) as bar:
+        with (
+            _stop_signals() as stop,
+            tqdm(total=config.steps + 1, unit="it", disable=True if quiet else None, dynamic_ncols=True) as bar,
+        ):
+
             def progress(step, total, losses):
                 bar.update(step - bar.n)
                 bar.set_postfix_str(f"batch loss {losses[0]:.4f}", refresh=False)
 
-            train_stack([config], digits, cache=runs.cache_folder(cache), device=device, threads=threads,
-                        progress=progress, stop=stop)
+            train_stack(
+                [config],
+                digits,
+                cache=runs.cache_folder(cache),
+                device=device,
+                threads=threads,
+                progress=progress,
+                stop=stop,
+            )
     run = runs.open_run(folder)
     checkpoints = [t for t in (100, 1_000, 10_000, 100_000) if t < config.steps]
-    shown = [{"t": s.step, "training_loss": float(s.losses.mean(dtype="float64")), "test_accuracy": s.test_accuracy}
-             for s in run.snapshots([*checkpoints, config.steps])]
+    shown = [
+        {"t": s.step, "training_loss": float(s.losses.mean(dtype="float64")), "test_accuracy": s.test_accuracy}
+        for s in run.snapshots([*checkpoints, config.steps])
+    ]
     if json:
         print(archive.dumps_json({**run.summary, "folder": str(folder), "at": shown}))
         return 0
     print(f"run      {config.digest}{' (was done already)' if done else ''}")
     print(f"network  784-{config.hidden}-{config.hidden}-10, {config.init}, seed {config.seed}")
-    print(f"sgd      learning rate {config.learning_rate:g}, batch size {config.batch_size}, {config.steps} iterations")
+    print(
+        f"sgd      learning rate {config.learning_rate:g}, batch size {config.batch_size}, {config.steps} iterations; losses in nats"
+    )
     for row in shown:
-        print(f"t = {row['t']:<7} training loss {row['training_loss']:.6g} nats   test accuracy {row['test_accuracy']:.4f}")
+        print(
+            f"t = {row['t']:<7} training loss {row['training_loss']:.5g} nats, test accuracy {row['test_accuracy']:.4f}"
+        )
     if run.summary["diverged_at"] is not None:
         print(f"diverged at iteration {run.summary['diverged_at']}: the loss is not finite from there on")
     print(f"took     {run.summary['seconds']:.1f} s on {run.summary['device']}, {run.summary['threads']} thread(s)")
@@ -94,7 +111,9 @@ def train(
     return 0
 
 
-def verify(folder: Annotated[Path, tyro.conf.Positional] = Path("data"), json: bool = False, quiet: bool = False) -> int:
+def verify(
+    folder: Annotated[Path, tyro.conf.Positional] = Path("data"), json: bool = False, quiet: bool = False
+) -> int:
     """Check each file of a results folder against its manifest and the layout this version expects.
 
     Prints one line a file. Exits 0 when all are whole, 1 when one is damaged, altered, stale, missing or unlisted.
@@ -113,13 +132,17 @@ def verify(folder: Annotated[Path, tyro.conf.Positional] = Path("data"), json: b
         if problem is not None or not quiet:
             print(f"{'ok      ' if problem is None else 'PROBLEM '} {name}{'' if problem is None else ': ' + problem}")
     if bad:
-        print(f"{len(bad)} of {len(results)} files in {folder} have a problem: {', '.join(bad)}. "
-              f"Restore them with `git checkout -- {folder}` or make them again with `critnet reduce`", file=sys.stderr)
+        print(
+            f"{len(bad)} of {len(results)} files in {folder} have a problem: {', '.join(bad)}. "
+            f"Restore them with `git checkout -- {folder}` or make them again with `critnet reduce`",
+            file=sys.stderr,
+        )
     return 1 if bad else 0
 
 
-def reduce(cache: Path | None = None, data: Path | None = None, out: Path = Path("data"), jobs: int = 1,
-           check: bool = False) -> int:
+def reduce(
+    cache: Path | None = None, data: Path | None = None, out: Path = Path("data"), jobs: int = 1, check: bool = False
+) -> int:
     """Reduce raw runs to the committed results in data/.
 
     Args:
@@ -136,8 +159,12 @@ def reduce(cache: Path | None = None, data: Path | None = None, out: Path = Path
     return reduction.reduce(cache=cache, data=data, out=out, jobs=jobs, check=check)
 
 
-def figure(name: Annotated[str, tyro.conf.Positional] = "", out: Path | None = None, dark: bool = False,
-           list_all: Annotated[bool, tyro.conf.arg(name="list")] = False) -> int:
+def figure(
+    name: Annotated[str, tyro.conf.Positional] = "",
+    out: Path | None = None,
+    dark: bool = False,
+    list_all: Annotated[bool, tyro.conf.arg(name="list")] = False,
+) -> int:
     """Draw one panel from data/ into a file, for example `critnet figure 1b --out 1b.svg`.
 
     Args:
@@ -201,13 +228,20 @@ def bench(out: Path = Path("benchmarks/results.csv"), data: Path | None = None) 
     return benchmarks.main(out=out, data=data)
 
 
-COMMANDS = {"train": train, "reduce": reduce, "figure": figure, "claims": claims, "bench": bench, "verify": verify}
+COMMANDS: dict[str, Callable] = {
+    "train": train,
+    "reduce": reduce,
+    "figure": figure,
+    "claims": claims,
+    "bench": bench,
+    "verify": verify,
+}
 
 
 @contextlib.contextmanager
 def _stop_signals():
     """Turn the first Ctrl-C or SIGTERM into a request to stop; the second one stops at once."""
-    asked = []
+    asked: list[int] = []
 
     def ask(number, frame):
         if asked:
@@ -235,8 +269,12 @@ def main(arguments: list[str] | None = None) -> int:
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
     try:
-        code = tyro.extras.subcommand_cli_from_dict(
-            COMMANDS, prog="critnet", args=arguments, config=(Flat, tyro.conf.FlagCreatePairsOff), sort_subcommands=False,
+        code: int | None = tyro.extras.subcommand_cli_from_dict(
+            COMMANDS,
+            prog="critnet",
+            args=arguments,
+            config=(Flat, tyro.conf.FlagCreatePairsOff),
+            sort_subcommands=False,
             description="An executable reproduction of arXiv:2509.00107. Also: --version, and --debug for a traceback.",
         )
         sys.stdout.flush()

@@ -16,28 +16,37 @@ CRITNET = [sys.executable, "-c", "import sys; from critnet.cli import main; sys.
 
 
 def run(*arguments, env=None, **options):
-    return subprocess.run([*CRITNET, *map(str, arguments)], capture_output=True, text=True, check=False,
-                          env={**os.environ, "OMP_NUM_THREADS": "1", **(env or {})}, **options)
+    return subprocess.run(
+        [*CRITNET, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "1", **(env or {})},
+        **options,
+    )
 
 
-@pytest.mark.parametrize(("arguments", "words"), [
-    (["train", "--hidden", "0"], ["hidden is 0", "at least 1"]),
-    (["train", "--hidden", "-5"], ["-5"]),
-    (["train", "--batch-size", "60001"], ["60001", "from 1 to 60000"]),
-    (["train", "--batch-size", "0"], ["batch_size is 0"]),
-    (["train", "--learning-rate", "0"], ["learning_rate is 0", "above 0"]),
-    (["train", "--learning-rate", "nan"], ["finite"]),
-    (["train", "--learning-rate", "inf"], ["finite"]),
-    (["train", "--steps", "0"], ["steps is 0"]),
-    (["train", "--init", "orthogonal"], ["orthogonal", "xavier-uniform"]),
-    (["train", "--threads", "0"], ["threads is 0"]),
-    (["train", "--device", "abacus"], ["abacus"]),
-    (["train", "--width", "3"], ["--width"]),
-    (["figure", "7q"], ["7q", "1a"]),
-    (["claims", "--explain", "C999"], ["C999"]),
-    (["reduce", "--jobs", "0"], ["jobs is 0"]),
-    (["nonsense"], ["nonsense"]),
-])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "--hidden", "0"], ["hidden is 0", "at least 1"]),
+        (["train", "--hidden", "-5"], ["-5"]),
+        (["train", "--batch-size", "60001"], ["60001", "from 1 to 60000"]),
+        (["train", "--batch-size", "0"], ["batch_size is 0"]),
+        (["train", "--learning-rate", "0"], ["learning_rate is 0", "above 0"]),
+        (["train", "--learning-rate", "nan"], ["finite"]),
+        (["train", "--learning-rate", "inf"], ["finite"]),
+        (["train", "--steps", "0"], ["steps is 0"]),
+        (["train", "--init", "orthogonal"], ["orthogonal", "xavier-uniform"]),
+        (["train", "--threads", "0"], ["threads is 0"]),
+        (["train", "--device", "abacus"], ["abacus"]),
+        (["train", "--width", "3"], ["--width"]),
+        (["figure", "7q"], ["7q", "1a"]),
+        (["claims", "--explain", "C999"], ["C999"]),
+        (["reduce", "--jobs", "0"], ["jobs is 0"]),
+        (["nonsense"], ["nonsense"]),
+    ],
+)
 def test_bad_usage_exits_with_2_and_one_clear_message(arguments, words):
     done = run(*arguments)
     assert done.returncode == 2
@@ -49,9 +58,24 @@ def test_bad_usage_exits_with_2_and_one_clear_message(arguments, words):
 def test_version_and_help():
     assert run("--version").stdout.startswith("critnet ")
     text = run("train", "--help", env={"COLUMNS": "200"}).stdout
-    for option in ("--hidden", "--learning-rate", "--batch-size", "--steps", "--init", "--init-scale", "--seed",
-                   "--order-seed", "--schedule", "--device", "--threads", "--data", "--cache", "--json", "--quiet",
-                   "--dry-run"):
+    for option in (
+        "--hidden",
+        "--learning-rate",
+        "--batch-size",
+        "--steps",
+        "--init",
+        "--init-scale",
+        "--seed",
+        "--order-seed",
+        "--schedule",
+        "--device",
+        "--threads",
+        "--data",
+        "--cache",
+        "--json",
+        "--quiet",
+        "--dry-run",
+    ):
         assert option in text
 
 
@@ -64,7 +88,19 @@ def test_a_dry_run_states_the_cost_and_writes_nothing(tmp_path):
 
 @pytest.mark.mnist
 def test_training_learns_and_a_second_call_does_nothing(tmp_path, mnist_folder):
-    command = ["train", "--hidden", "50", "--steps", "120", "--seed", "0", "--cache", tmp_path / "ünï", "--data", mnist_folder]
+    command = [
+        "train",
+        "--hidden",
+        "50",
+        "--steps",
+        "120",
+        "--seed",
+        "0",
+        "--cache",
+        tmp_path / "ünï",
+        "--data",
+        mnist_folder,
+    ]
     first = run(*command, env={"LANG": "C", "NO_COLOR": "1"})
     assert first.returncode == 0, first.stderr
     assert "t = 100" in first.stdout
@@ -78,8 +114,13 @@ def test_training_learns_and_a_second_call_does_nothing(tmp_path, mnist_folder):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_signal_leaves_a_checkpoint_within_ten_seconds(number, tmp_path, mnist_folder):
     command = ["train", "--schedule", "sweep", "--quiet", "--cache", tmp_path, "--data", mnist_folder]
-    process = subprocess.Popen([*CRITNET, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               env={**os.environ, "OMP_NUM_THREADS": "1"})
+    process = subprocess.Popen(
+        [*CRITNET, *map(str, command)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("*/lock.lock")) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -125,8 +166,14 @@ def test_figure_draws_from_data_alone(tmp_path):
 
 
 def test_a_reader_that_leaves_early_is_no_error():
-    done = subprocess.run(f"{sys.executable} -m critnet.cli claims | head -1", shell=True, capture_output=True, text=True,
-                          check=False, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    done = subprocess.run(
+        f"{sys.executable} -m critnet.cli claims | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
 

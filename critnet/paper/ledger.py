@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from critnet import archive
 from critnet.errors import UsageError
@@ -19,7 +20,7 @@ FIGURES = ("fig1",)
 class Measured(NamedTuple):
     """What a claim function returns: one value a run, and the verdict its rule gives."""
 
-    values: np.ndarray
+    values: ArrayLike
     verdict: str
     note: str = ""
 
@@ -77,9 +78,24 @@ def judge(claim, data):
         measured = claim.measure(data, definition)
         values = np.atleast_1d(np.asarray(measured.values, float))
         low, middle, high = np.min(values), np.median(values), np.max(values)
-        numbers = [float(f"{v:.4g}") for v in (middle, low, high)]
-        rows.append(Row(claim.id, claim.section, claim.panel, claim.claim, claim.paper_value, definition, *numbers,
-                        len(values), measured.verdict, claim.rule, measured.note))
+        value, low, high = (float(f"{v:.4g}") for v in (middle, low, high))
+        rows.append(
+            Row(
+                claim.id,
+                claim.section,
+                claim.panel,
+                claim.claim,
+                claim.paper_value,
+                definition,
+                value,
+                low,
+                high,
+                len(values),
+                measured.verdict,
+                claim.rule,
+                measured.note,
+            )
+        )
     return rows
 
 
@@ -139,11 +155,18 @@ def explain(rows, identity):
     if not chosen:
         raise UsageError(f"claim {identity!r} is not in the ledger; it has {', '.join(c.id for c in claims())}")
     claim = chosen[0]
-    lines = [f"{claim.id}, section {claim.section}, panel {claim.panel}: {claim.claim}", f"paper    {claim.paper_value}",
-             f"rule     {claim.rule}",
-             f"measured by {claim.measure.__module__}.{claim.measure.__name__}: {(claim.measure.__doc__ or '').strip()}"]
-    lines += [f"{r.definition:<9}{r.value:g} ({r.low:g} to {r.high:g}, {r.n_runs} runs): {r.verdict}"
-              + (f"; {r.note}" if r.note else "") for r in rows if r.id == identity]
+    lines = [
+        f"{claim.id}, section {claim.section}, panel {claim.panel}: {claim.claim}",
+        f"paper    {claim.paper_value}",
+        f"rule     {claim.rule}",
+        f"measured by {claim.measure.__module__}.{claim.measure.__name__}: {(claim.measure.__doc__ or '').strip()}",
+    ]
+    lines += [
+        f"{r.definition:<9}{r.value:g} ({r.low:g} to {r.high:g}, {r.n_runs} runs): {r.verdict}"
+        + (f"; {r.note}" if r.note else "")
+        for r in rows
+        if r.id == identity
+    ]
     return "\n".join(lines)
 
 
@@ -152,8 +175,13 @@ def for_page(rows, panel=None):
     import pandas as pd
 
     chosen = [r for r in rows if panel is None or any(part.startswith(panel) for part in r.panel.split(", "))]
-    return pd.DataFrame({
-        "claim": [f"{r.id} {r.claim}" for r in chosen], "paper": [r.paper_value for r in chosen],
-        "definition": [r.definition for r in chosen], "ours": [f"{r.value:g}" for r in chosen],
-        "range": [f"{r.low:g} to {r.high:g}" for r in chosen], "verdict": [r.verdict for r in chosen],
-    })
+    return pd.DataFrame(
+        {
+            "claim": [f"{r.id} {r.claim}" for r in chosen],
+            "paper": [r.paper_value for r in chosen],
+            "definition": [r.definition for r in chosen],
+            "ours": [f"{r.value:g}" for r in chosen],
+            "range": [f"{r.low:g} to {r.high:g}" for r in chosen],
+            "verdict": [r.verdict for r in chosen],
+        }
+    )

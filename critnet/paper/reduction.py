@@ -25,14 +25,18 @@ def reduce(*, cache=None, data=None, out=Path("data"), jobs=1, check=False):
     folders = [runs.run_folder(cache, c) for c in configs]
     absent = [f"seed {c.seed} ({f.name})" for c, f in zip(configs, folders, strict=True) if not runs.is_done(f)]
     if absent:
-        raise DataError(f"raw runs of the anchor are absent in {cache}: {', '.join(absent)}. "
-                        "Train them with `critnet train --seed SEED` or `critnet campaign anchor`")
+        raise DataError(
+            f"raw runs of the anchor are absent in {cache}: {', '.join(absent)}. "
+            "Train them with `critnet train --seed SEED` or `critnet campaign anchor`"
+        )
     digits = datasets.mnist(data)
     dataset = fig1.anchor(folders, digits, jobs=jobs)
     summaries = [runs.read_summary(f) for f in folders]
     attrs = {
-        "title": "Anchor runs reduced for Fig. 1a-d", "configuration": [c.as_dict() for c in configs],
-        "command": "critnet reduce", "device": "; ".join(sorted({s["device"] for s in summaries})),
+        "title": "Anchor runs reduced for Fig. 1a-d",
+        "configuration": [c.as_dict() for c in configs],
+        "command": "critnet reduce",
+        "device": "; ".join(sorted({s["device"] for s in summaries})),
         "threads": sorted({s["threads"] for s in summaries}),
         "trained_with": sorted({archive.dumps_json(s["versions"]) for s in summaries}),
     }

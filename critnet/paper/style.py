@@ -3,9 +3,10 @@
 import contextlib
 import contextvars
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import matplotlib.style
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
@@ -25,10 +26,26 @@ class Colours(NamedTuple):
     quantities: tuple  #: four further quantities of one panel
 
 
-LIGHT = Colours("#1F2328", "#FFFFFF", "#9AA1A9", "#2457A6", "#C8590B", "#7B3FA0", "#1B7F5C",
-                ("#2457A6", "#B0317A", "#1B7F5C", "#A66A00"))
-DARK = Colours("#E6E6E6", "#15181C", "#70777F", "#7FA8E8", "#F0A35E", "#C79BE6", "#5CC9A0",
-               ("#7FA8E8", "#F08FC0", "#5CC9A0", "#E6B84D"))
+LIGHT = Colours(
+    "#1F2328",
+    "#FFFFFF",
+    "#9AA1A9",
+    "#2457A6",
+    "#C8590B",
+    "#7B3FA0",
+    "#1B7F5C",
+    ("#2457A6", "#B0317A", "#1B7F5C", "#A66A00"),
+)
+DARK = Colours(
+    "#E6E6E6",
+    "#15181C",
+    "#70777F",
+    "#7FA8E8",
+    "#F0A35E",
+    "#C79BE6",
+    "#5CC9A0",
+    ("#7FA8E8", "#F08FC0", "#5CC9A0", "#E6B84D"),
+)
 # Petroff's ten, for the digits 0...9 (arXiv:2107.02270)
 DIGITS = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
 _theme = contextvars.ContextVar("theme", default="light")
@@ -39,14 +56,20 @@ def theme(name):
     """Draw for a "light" or a "dark" page within this context."""
     colours = {"light": LIGHT, "dark": DARK}[name]
     ink = colours.ink
-    settings = {
-        "text.color": ink, "axes.edgecolor": ink, "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink,
-        "figure.facecolor": "none", "axes.facecolor": "none", "savefig.facecolor": "none",
+    settings: dict[Any, Any] = {
+        "text.color": ink,
+        "axes.edgecolor": ink,
+        "axes.labelcolor": ink,
+        "xtick.color": ink,
+        "ytick.color": ink,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "savefig.facecolor": "none",
     }
     token = _theme.set(name)
     try:
         with mpl.rc_context():
-            mpl.style.use(Path(__file__).with_name("critnet.mplstyle"))
+            matplotlib.style.use(Path(__file__).with_name("critnet.mplstyle"))
             mpl.rcParams.update(settings)
             yield colours
     finally:
@@ -63,8 +86,11 @@ def of_definition(definition):
 
 def time_map():
     """Sequential map over ln t; early is dark on a light page, and the light end stays readable on it."""
-    return mpl.colormaps["viridis"] if _theme.get() == "dark" else LinearSegmentedColormap.from_list(
-        "time", mpl.colormaps["viridis"](np.linspace(0, 0.88, 128)))
+    return (
+        mpl.colormaps["viridis"]
+        if _theme.get() == "dark"
+        else LinearSegmentedColormap.from_list("time", mpl.colormaps["viridis"](np.linspace(0, 0.88, 128)))
+    )
 
 
 def time_colour(step):
@@ -94,5 +120,13 @@ def log_iterations(axis, first=1, last=LAST):
 
 def letter(axis, text):
     """The panel letter of the paper, at the upper left."""
-    axis.annotate(text, (0, 1), xytext=(-30, 8), xycoords="axes fraction", textcoords="offset points",
-                  fontsize=11, fontweight="bold", va="bottom")
+    axis.annotate(
+        text,
+        (0, 1),
+        xytext=(-30, 8),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=11,
+        fontweight="bold",
+        va="bottom",
+    )

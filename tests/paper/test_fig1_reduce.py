@@ -72,13 +72,17 @@ def test_graphs_of_the_stored_matrices_are_those_that_were_measured():
     data = results.load("fig1")
     seed = data.attrs["displayed_seed"]
     for step in series.steps(data)[::9]:
-        for definition, name, convention in (("as-coded", "as-coded signed", "signed"),
-                                             ("as-coded", "as-coded fisher", "fisher"),
-                                             ("control", "control absolute", "absolute")):
+        for definition, name, convention in (
+            ("as-coded", "as-coded signed", "signed"),
+            ("as-coded", "as-coded fisher", "fisher"),
+            ("control", "control absolute", "absolute"),
+        ):
             again = graph_metrics(series.matrix(data, step, definition), reduce.THRESHOLDS[:-1], convention)
             stored = data.sel(t=step, seed=seed, graph=name).isel(threshold=slice(0, -1))
             if convention == "fisher":  # only its own threshold tanh 0.5 is kept exact, the first of the list
-                again, stored = (x[:1] if isinstance(x, np.ndarray) else x for x in (again.n_edges, stored["n_edges"].values))
+                again, stored = (
+                    x[:1] if isinstance(x, np.ndarray) else x for x in (again.n_edges, stored["n_edges"].values)
+                )
                 assert again.tolist() == stored.tolist()
                 continue
             assert again.n_edges.tolist() == stored["n_edges"].values.tolist()

@@ -32,12 +32,17 @@ def test_each_claim_has_a_known_verdict_a_range_and_a_rule(data):
 def constant(variable):
     def spoil(data):
         data[variable] = data[variable] * 0 + data[variable].isel(t=0)
+
     return spoil
 
 
 def reversed_in_time(variable):
     def spoil(data):
-        data[variable] = (data[variable].dims, np.flip(data[variable].values, axis=data[variable].dims.index("t")).copy())
+        data[variable] = (
+            data[variable].dims,
+            np.flip(data[variable].values, axis=data[variable].dims.index("t")).copy(),
+        )
+
     return spoil
 
 
@@ -46,11 +51,21 @@ def late_peak(data):
 
 
 SPOILT = [
-    ("C01", reversed_in_time("persistence")), ("C03", late_peak), ("C05", constant("strength")), ("C07", late_peak),
-    ("C08", late_peak), ("C10", late_peak), ("C11", constant("survival")), ("C13", constant("survival")),
-    ("C14", constant("n_edges")), ("C16", reversed_in_time("test_accuracy")),
-    ("C17", reversed_in_time("prediction_entropy")), ("C18", reversed_in_time("prediction_entropy")),
-    ("C19", constant("strength")), ("C20", reversed_in_time("strength")), ("C21", reversed_in_time("explained_variance")),
+    ("C01", reversed_in_time("persistence")),
+    ("C03", late_peak),
+    ("C05", constant("strength")),
+    ("C07", late_peak),
+    ("C08", late_peak),
+    ("C10", late_peak),
+    ("C11", constant("survival")),
+    ("C13", constant("survival")),
+    ("C14", constant("n_edges")),
+    ("C16", reversed_in_time("test_accuracy")),
+    ("C17", reversed_in_time("prediction_entropy")),
+    ("C18", reversed_in_time("prediction_entropy")),
+    ("C19", constant("strength")),
+    ("C20", reversed_in_time("strength")),
+    ("C21", reversed_in_time("explained_variance")),
 ]
 
 

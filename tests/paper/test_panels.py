@@ -53,10 +53,12 @@ def test_missing_results_say_how_to_get_them(tmp_path, monkeypatch):
 
 
 def test_all_panels_and_the_ledger_work_without_torch():
-    code = ("import sys; sys.modules['torch'] = None; sys.modules['rastermap'] = None\n"
-            "from critnet.paper import ledger, panels, results, style\n"
-            "with style.theme('light'):\n"
-            "    drawn = [p(results.load('fig' + n[0])) for n, p in panels.PANELS.items()]\n"
-            "print(len(drawn), len(ledger.judge_all()) > 0)")
+    code = (
+        "import sys; sys.modules['torch'] = None; sys.modules['rastermap'] = None\n"
+        "from critnet.paper import ledger, panels, results, style\n"
+        "with style.theme('light'):\n"
+        "    drawn = [p(results.load('fig' + n[0])) for n, p in panels.PANELS.items()]\n"
+        "print(len(drawn), len(ledger.judge_all()) > 0)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["4", "True"], done.stderr

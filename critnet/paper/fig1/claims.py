@@ -44,8 +44,11 @@ def patterns_persist(data, definition):
     kept = data["persistence"].sel(definition=definition).values
     early, start = at(data, kept, 100), at(data, kept, 0)
     ratio = np.median(early) / abs(np.median(start))
-    return Measured(early, verdict(np.median(early) >= 0.6 and ratio >= 2, np.median(early) > np.median(start)),
-                    f"at t = 0: {np.median(start):.3f}")
+    return Measured(
+        early,
+        verdict(np.median(early) >= 0.6 and ratio >= 2, np.median(early) > np.median(start)),
+        f"at t = 0: {np.median(start):.3f}",
+    )
 
 
 def onset(data, definition):
@@ -83,8 +86,11 @@ def smaller_but_compact(data, definition):
         joined.append(pair[1][0] / pair[0][0])
         density.append(pair[1][1] / pair[0][1])
     smaller, denser = np.median(joined) < 1, np.median(density) > 1
-    return Measured(density, verdict(smaller and denser, smaller or denser),
-                    f"joined neurons at T over t = 100: {np.median(joined):.3f}")
+    return Measured(
+        density,
+        verdict(smaller and denser, smaller or denser),
+        f"joined neurons at T over t = 100: {np.median(joined):.3f}",
+    )
 
 
 def peak_time(data, definition):
@@ -121,8 +127,10 @@ def loss_regimes(data, definition):
 def synchronous_peaks(data, definition):
     """The largest factor between the peak time of F2 and that of P, mean degree or Forman-Ricci entropy."""
     reference = _times(data, series.strength(data, definition))
-    factors = [_factor(_times(data, series.graph(data, m, definition)), reference)
-               for m in ("survival", "mean_degree", "entropy")]
+    factors = [
+        _factor(_times(data, series.graph(data, m, definition)), reference)
+        for m in ("survival", "mean_degree", "entropy")
+    ]
     worst = np.max(factors, axis=0)
     return Measured(worst, verdict(np.median(worst) <= 2, np.median(worst) <= 5))
 
@@ -138,8 +146,9 @@ def all_thresholds(data, definition):
     for threshold in data["threshold"].values:
         p = series.graph(data, "survival", definition, threshold)
         count = count + ((p.max(axis=1) > p[:, 0]) & (p.max(axis=1) > p[:, -1]))
-    return Measured(count, verdict(np.median(count) >= 9, np.median(count) >= 6),
-                    "at exactly 1 only identical neurons remain")
+    return Measured(
+        count, verdict(np.median(count) >= 9, np.median(count) >= 6), "at exactly 1 only identical neurons remain"
+    )
 
 
 def rank_preserved(data, definition):
@@ -159,8 +168,10 @@ def weak_before(data, definition):
 
 def flourish_graph(data, definition):
     """As for the strength, for the number of edges and the largest component; the smaller ratio."""
-    ratio = np.minimum(_flourish(data, series.graph(data, "n_edges", definition)),
-                       _flourish(data, series.graph(data, "largest", definition)))
+    ratio = np.minimum(
+        _flourish(data, series.graph(data, "n_edges", definition)),
+        _flourish(data, series.graph(data, "largest", definition)),
+    )
     return Measured(ratio, verdict(np.median(ratio) >= 1.2 and (ratio > 1).all(), np.median(ratio) > 1))
 
 
@@ -169,8 +180,11 @@ def batch_graphs(data, definition):
     counts = data["edge_count"].values
     mean, variance = counts.mean(axis=1), counts.var(axis=1)
     higher, wider = mean[1] > mean[[0, 2]].max(), variance[1] > variance[[0, 2]].max()
-    return Measured([mean[1] / mean[[0, 2]].max()], verdict(higher and wider, higher or wider),
-                    f"ratio of the variances: {variance[1] / variance[[0, 2]].max():.3f}")
+    return Measured(
+        [mean[1] / mean[[0, 2]].max()],
+        verdict(higher and wider, higher or wider),
+        f"ratio of the variances: {variance[1] / variance[[0, 2]].max():.3f}",
+    )
 
 
 def accuracy_early(data, definition):
@@ -178,8 +192,11 @@ def accuracy_early(data, definition):
     accuracy, t = data["test_accuracy"].values, series.steps(data)
     drop = _slope(t, accuracy, 10, 100) / _slope(t, accuracy, 100, 10_000)
     early = at(data, accuracy, 100)
-    return Measured(early, verdict(np.median(early) >= 0.75 and np.median(drop) >= 3, np.median(early) >= 0.6),
-                    f"the slope drops {np.median(drop):.1f} times")
+    return Measured(
+        early,
+        verdict(np.median(early) >= 0.75 and np.median(drop) >= 3, np.median(early) >= 0.6),
+        f"the slope drops {np.median(drop):.1f} times",
+    )
 
 
 def entropy_falls(data, definition):
@@ -189,7 +206,7 @@ def entropy_falls(data, definition):
 
 
 def gain_grows(data, definition):
-    """Spearman correlation of the information gain with t; the entropy must end at 0.325 as coded, at 0 in the control."""
+    """Spearman correlation of the information gain with t; the entropy must end at 0.325 (control: 0)."""
     entropy, t = series.entropy(data, definition), series.steps(data)
     rho = _trend(data, np.array([information_gain(e, t) for e in entropy]))
     end, target = np.median(entropy[:, -1]), 0.3251 if definition == "as-coded" else 0.0
@@ -220,7 +237,7 @@ def variance_concentrates(data, definition):
 
 
 def exponent_turns(data, definition):
-    """Turning points of the spectral exponent, followed in 60 equal steps of ln(1 + t), deeper than 5 % of its range."""
+    """Turning points of the spectral exponent, followed in 60 equal steps of ln(1 + t), deeper than 5 %."""
     x, grid = np.log1p(series.steps(data)), np.linspace(0, np.log1p(_last(data)), 60)
     peaks = _times(data, series.strength(data, definition))
     counts, near = [], []
@@ -231,51 +248,198 @@ def exponent_turns(data, definition):
         counts.append(len(found))
         near.append(bool((_factor(np.expm1(grid[found]), np.full(len(found), peak)) <= 3).any()))
     enough = np.median(counts) >= 2 and np.mean(near) > 0.5
-    return Measured(counts, verdict(enough, np.median(counts) >= 1), f"near the peak of F2 in {sum(near)} of {len(near)} seeds")
+    return Measured(
+        counts, verdict(enough, np.median(counts) >= 1), f"near the peak of F2 in {sum(near)} of {len(near)} seeds"
+    )
 
 
 ONE = ("as-coded",)
 CLAIMS = [
-    Claim("C01", "1.1", "1a", "activity patterns form early and persist", "t of 10 to 100",
-          "R: corr(C(100), C(T)) >= 0.6 and twice that of t = 0; P: larger than at 0", patterns_persist),
-    Claim("C03", "1.1", "1a, 1b", "neurons correlate within a few iterations", "about 10",
-          "R: half of the rise of F2 in [3, 30]; P: [1, 60]", onset),
-    Claim("C04", "1.1", "1a, 1b", "an extensive correlated graph around t = 100", "about 100",
-          "R: edges at 100 > 1.5 times both ends; P: more than both", extensive_graph),
-    Claim("C05", "1.1", "1b, 1c", "correlation strength flourishes and diminishes", "rise, then fall",
-          "R: peak >= 1.2 times both ends, all seeds > 1; P: > 1", flourish_strength),
-    Claim("C06", "1.1", "1a", "the final graph is smaller but more compact", "T = 200000",
-          "R: fewer joined neurons and denser among them than at 100; P: one", smaller_but_compact),
-    Claim("C07", "1.1", "1b, 1c", "the correlation strength peaks at", "t = 37",
-          "R: 25 to 55; P: 15 to 150", peak_time),
-    Claim("C08", "1.1", "1b", "the shift is confined to the first 100 iterations", "t of 0 to 100",
-          "R: >= 60 % of the variation of F2 in ln t; P: >= 35 %", early_shift),
-    Claim("C09", "1.1", "1c", "the loss falls fast and smoothly before 100, slowly and noisily after", "change at 100",
-          "R: slope drops >= 2 times and noise rises >= 2 times; P: one", loss_regimes, ONE),
-    Claim("C10", "1.1", "1b", "survival, mean degree and Forman-Ricci entropy peak with the strength", "near 37",
-          "R: all within a factor 2 of the peak of F2; P: 5", synchronous_peaks),
-    Claim("C11", "1.1", "1b", "the transition persists for all thresholds", "0.5 to 1",
-          "R: interior maximum of P at >= 9 of 10; P: >= 6", all_thresholds),
-    Claim("C12", "1.1", "1b", "the shift preserves the rank of the correlations", "rank kept",
-          "R: Spearman of |C| between snapshots across the peak >= 0.8; P: >= 0.5", rank_preserved),
-    Claim("C13", "1.1", "1a, 1b", "network organisation is weak before training", "weak",
-          "R: P at 0 <= 1/3 of its peak; P: <= 2/3", weak_before),
-    Claim("C14", "1.1", "1b", "edges and largest component flourish and diminish", "rise, then fall",
-          "R: peak >= 1.2 times both ends, all seeds > 1; P: > 1", flourish_graph),
-    Claim("C15", "1.1", "1b", "edge counts of random batches have a higher mean and variance near the transition",
-          "at t = 100", "R: mean and variance largest at 100 (of 0, 100, T); P: one", batch_graphs, ONE),
-    Claim("C16", "1.1", "1c", "accuracy rises fast before 100, then slowly", "change at 100",
-          "R: >= 0.75 at 100 and the slope drops >= 3 times; P: >= 0.6", accuracy_early, ONE),
-    Claim("C17", "1.1", "1d", "prediction entropy varies monotonically", "falls",
-          "R: Spearman with t <= -0.95; P: <= -0.8", entropy_falls),
-    Claim("C18", "1.1", "1d", "information gain grows steadily", "grows",
-          "R: Spearman >= 0.95 and the entropy ends within 0.03 of its bound; P: one", gain_grows),
-    Claim("C19", "1.1", "1d", "a distinct turning point of complexity against information", "one reversal",
-          "R: prominence >= 10 % of the range; P: >= 3 %", turning),
-    Claim("C20", "1.1", "1d", "the terminal stage is a fixed point of the diagram", "fixed point",
-          "R: spread of the last 50 snapshots < 2 % of the range; P: < 10 %", fixed_point),
-    Claim("C21", "1.1", "1d", "leading components explain ever more variance", "rises",
-          "R: Spearman with t after 100 >= 0.9; P: net rise", variance_concentrates, ONE),
-    Claim("C22", "1.1", "1d", "the spectral exponent zig-zags, aligned with the turning point", "non-monotone",
-          "R: >= 2 turning points, one within a factor 3 of the peak of F2; P: >= 1", exponent_turns),
+    Claim(
+        "C01",
+        "1.1",
+        "1a",
+        "activity patterns form early and persist",
+        "t of 10 to 100",
+        "R: corr(C(100), C(T)) >= 0.6 and twice that of t = 0; P: larger than at 0",
+        patterns_persist,
+    ),
+    Claim(
+        "C03",
+        "1.1",
+        "1a, 1b",
+        "neurons correlate within a few iterations",
+        "about 10",
+        "R: half of the rise of F2 in [3, 30]; P: [1, 60]",
+        onset,
+    ),
+    Claim(
+        "C04",
+        "1.1",
+        "1a, 1b",
+        "an extensive correlated graph around t = 100",
+        "about 100",
+        "R: edges at 100 > 1.5 times both ends; P: more than both",
+        extensive_graph,
+    ),
+    Claim(
+        "C05",
+        "1.1",
+        "1b, 1c",
+        "correlation strength flourishes and diminishes",
+        "rise, then fall",
+        "R: peak >= 1.2 times both ends, all seeds > 1; P: > 1",
+        flourish_strength,
+    ),
+    Claim(
+        "C06",
+        "1.1",
+        "1a",
+        "the final graph is smaller but more compact",
+        "T = 200000",
+        "R: fewer joined neurons and denser among them than at 100; P: one",
+        smaller_but_compact,
+    ),
+    Claim(
+        "C07", "1.1", "1b, 1c", "the correlation strength peaks at", "t = 37", "R: 25 to 55; P: 15 to 150", peak_time
+    ),
+    Claim(
+        "C08",
+        "1.1",
+        "1b",
+        "the shift is confined to the first 100 iterations",
+        "t of 0 to 100",
+        "R: >= 60 % of the variation of F2 in ln t; P: >= 35 %",
+        early_shift,
+    ),
+    Claim(
+        "C09",
+        "1.1",
+        "1c",
+        "the loss falls fast and smoothly before 100, slowly and noisily after",
+        "change at 100",
+        "R: slope drops >= 2 times and noise rises >= 2 times; P: one",
+        loss_regimes,
+        ONE,
+    ),
+    Claim(
+        "C10",
+        "1.1",
+        "1b",
+        "survival, mean degree and Forman-Ricci entropy peak with the strength",
+        "near 37",
+        "R: all within a factor 2 of the peak of F2; P: 5",
+        synchronous_peaks,
+    ),
+    Claim(
+        "C11",
+        "1.1",
+        "1b",
+        "the transition persists for all thresholds",
+        "0.5 to 1",
+        "R: interior maximum of P at >= 9 of 10; P: >= 6",
+        all_thresholds,
+    ),
+    Claim(
+        "C12",
+        "1.1",
+        "1b",
+        "the shift preserves the rank of the correlations",
+        "rank kept",
+        "R: Spearman of |C| between snapshots across the peak >= 0.8; P: >= 0.5",
+        rank_preserved,
+    ),
+    Claim(
+        "C13",
+        "1.1",
+        "1a, 1b",
+        "network organisation is weak before training",
+        "weak",
+        "R: P at 0 <= 1/3 of its peak; P: <= 2/3",
+        weak_before,
+    ),
+    Claim(
+        "C14",
+        "1.1",
+        "1b",
+        "edges and largest component flourish and diminish",
+        "rise, then fall",
+        "R: peak >= 1.2 times both ends, all seeds > 1; P: > 1",
+        flourish_graph,
+    ),
+    Claim(
+        "C15",
+        "1.1",
+        "1b",
+        "edge counts of random batches have a higher mean and variance near the transition",
+        "at t = 100",
+        "R: mean and variance largest at 100 (of 0, 100, T); P: one",
+        batch_graphs,
+        ONE,
+    ),
+    Claim(
+        "C16",
+        "1.1",
+        "1c",
+        "accuracy rises fast before 100, then slowly",
+        "change at 100",
+        "R: >= 0.75 at 100 and the slope drops >= 3 times; P: >= 0.6",
+        accuracy_early,
+        ONE,
+    ),
+    Claim(
+        "C17",
+        "1.1",
+        "1d",
+        "prediction entropy varies monotonically",
+        "falls",
+        "R: Spearman with t <= -0.95; P: <= -0.8",
+        entropy_falls,
+    ),
+    Claim(
+        "C18",
+        "1.1",
+        "1d",
+        "information gain grows steadily",
+        "grows",
+        "R: Spearman >= 0.95 and the entropy ends within 0.03 of its bound; P: one",
+        gain_grows,
+    ),
+    Claim(
+        "C19",
+        "1.1",
+        "1d",
+        "a distinct turning point of complexity against information",
+        "one reversal",
+        "R: prominence >= 10 % of the range; P: >= 3 %",
+        turning,
+    ),
+    Claim(
+        "C20",
+        "1.1",
+        "1d",
+        "the terminal stage is a fixed point of the diagram",
+        "fixed point",
+        "R: spread of the last 50 snapshots < 2 % of the range; P: < 10 %",
+        fixed_point,
+    ),
+    Claim(
+        "C21",
+        "1.1",
+        "1d",
+        "leading components explain ever more variance",
+        "rises",
+        "R: Spearman with t after 100 >= 0.9; P: net rise",
+        variance_concentrates,
+        ONE,
+    ),
+    Claim(
+        "C22",
+        "1.1",
+        "1d",
+        "the spectral exponent zig-zags, aligned with the turning point",
+        "non-monotone",
+        "R: >= 2 turning points, one within a factor 3 of the peak of F2; P: >= 1",
+        exponent_turns,
+    ),
 ]

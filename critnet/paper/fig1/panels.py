@@ -19,7 +19,6 @@ def fig1a(data, *, t=100, threshold=0.5, definition="as-coded"):
     """Activity patterns, correlation matrix and correlation graph at one iteration."""
     if t not in data["shown"].values:
         raise NoMatch(f"No activity is stored at t = {t}; choose one of {', '.join(map(str, data['shown'].values))}.")
-    c = style.colours()
     order = data["rastermap_order"].values
     activity = data["activity"].sel(shown=t).values.astype(float)
     if definition == "as-coded":
@@ -42,11 +41,15 @@ def fig1a(data, *, t=100, threshold=0.5, definition="as-coded"):
     figure.colorbar(shown, ax=middle, orientation="horizontal", shrink=0.8, aspect=18, ticks=[-1, 0, 1], pad=0.02)
     counts = _draw_graph(right, correlation, threshold)
     right.set_title(f"graph, |C| > {threshold:.2f}")
-    right.set_xlabel(f"{counts['positive']} positive, {counts['negative']} negative edges\n"
-                     f"{counts['joined']} of {len(correlation)} neurons joined")
-    alt = (f"At iteration {t}, {definition}: {counts['positive']} pairs of neurons correlate above {threshold:.2f} and "
-           f"{counts['negative']} below -{threshold:.2f}; {counts['joined']} of {len(correlation)} neurons have an edge, "
-           f"and the largest connected component holds {counts['largest']}.")
+    right.set_xlabel(
+        f"{counts['positive']} positive, {counts['negative']} negative edges\n"
+        f"{counts['joined']} of {len(correlation)} neurons joined"
+    )
+    alt = (
+        f"At iteration {t}, {definition}: {counts['positive']} pairs of neurons correlate above {threshold:.2f} and "
+        f"{counts['negative']} below -{threshold:.2f}; {counts['joined']} of {len(correlation)} neurons have an edge, "
+        f"and the largest connected component holds {counts['largest']}."
+    )
     first, second = data["neuron_i"].values, data["neuron_j"].values
     values = correlation[first, second]
     kept = np.abs(values) > threshold
@@ -68,8 +71,9 @@ def _draw_graph(axis, correlation, threshold):
         place = nx.spring_layout(graph, seed=1, k=1.6 / np.sqrt(len(graph)), iterations=60)
         lines = [(place[i], place[j]) for i, j in zip(first.tolist(), second.tolist(), strict=True)]
         width = 0.4 + 2.2 * (np.abs(correlation[first, second]) - threshold)
-        axis.add_collection(LineCollection(lines, linewidths=width, alpha=0.75,
-                                           colors=np.where(signs, c.positive, c.negative)))
+        axis.add_collection(
+            LineCollection(lines, linewidths=width, alpha=0.75, colors=np.where(signs, c.positive, c.negative))
+        )
         points = np.array([place[node] for node in graph])
         axis.scatter(*points.T, s=9, color=c.ink, zorder=3, linewidths=0)
         axis.autoscale_view()
@@ -88,7 +92,9 @@ def fig1b(data, *, threshold=0.5, seed=0, definition="as-coded"):
         "mean degree": series.graph(data, "mean_degree", definition, threshold),
         "Forman-Ricci entropy": series.graph(data, "entropy", definition, threshold),
     }
-    scaled = {k: v / np.where(v.max(axis=1, keepdims=True) > 0, v.max(axis=1, keepdims=True), 1) for k, v in measures.items()}
+    scaled = {
+        k: v / np.where(v.max(axis=1, keepdims=True) > 0, v.max(axis=1, keepdims=True), 1) for k, v in measures.items()
+    }
     figure, (early, whole) = plt.subplots(1, 2, figsize=(7.6, 3.7), sharey=True)
     for colour, (name, values) in zip(style.colours().quantities, scaled.items(), strict=True):
         early.plot(t, values[s], color=colour, label=name)
@@ -98,18 +104,27 @@ def fig1b(data, *, threshold=0.5, seed=0, definition="as-coded"):
     for axis in (early, whole):
         axis.axvline(PEAK, color=style.colours().ink, lw=0.9, ls="--")
         axis.set_ylim(0, 1.04)
-    early.set(xlim=(0, 300), xlabel="iteration t", ylabel="value / its maximum", title=f"seed {seed}, first 300 iterations")
-    early.annotate(f"paper: peak at t = {PEAK}\nseed {seed}: {peak}", (PEAK, 0.56), xytext=(6, 0),
-                   textcoords="offset points", va="top")
+    early.set(
+        xlim=(0, 300), xlabel="iteration t", ylabel="value / its maximum", title=f"seed {seed}, first 300 iterations"
+    )
+    early.annotate(
+        f"paper: peak at t = {PEAK}\nseed {seed}: {peak}",
+        (PEAK, 0.56),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="top",
+    )
     early.legend(loc="lower right", handlelength=1.2)
     style.log_iterations(whole)
     whole.set_title("five seeds: median and range")
     style.letter(early, "b")
     peaks = {name: int(t[v[s].argmax()]) for name, v in measures.items()}
-    alt = (f"Seed {seed}, {definition}, threshold {threshold:.2f}. Each curve rises and falls: "
-           + ", ".join(f"{name} is largest at t = {when}" for name, when in peaks.items())
-           + f". The paper's dashed line is at {PEAK}. At the end the correlation strength is "
-           f"{scaled['correlation strength'][s, -1]:.2f} of its maximum.")
+    alt = (
+        f"Seed {seed}, {definition}, threshold {threshold:.2f}. Each curve rises and falls: "
+        + ", ".join(f"{name} is largest at t = {when}" for name, when in peaks.items())
+        + f". The paper's dashed line is at {PEAK}. At the end the correlation strength is "
+        f"{scaled['correlation strength'][s, -1]:.2f} of its maximum."
+    )
     table = pd.DataFrame({"t": t, **{name.replace(" ", "_"): v[s] for name, v in measures.items()}})
     return Drawing(figure, alt, table)
 
@@ -126,30 +141,41 @@ def fig1c(data, *, seed=0, loss="mini-batch", definition="as-coded"):
         left.plot(iteration[1:], np.log(np.maximum(batch[s, 1:], 1e-8)), color=c.faint, lw=0.4)
         left.set_title(f"seed {seed}: loss of each mini-batch")
     else:
-        left.fill_between(t[1:], np.log(full.min(axis=0)[1:]), np.log(full.max(axis=0)[1:]), color=c.faint, alpha=0.35, lw=0)
+        left.fill_between(
+            t[1:], np.log(full.min(axis=0)[1:]), np.log(full.max(axis=0)[1:]), color=c.faint, alpha=0.35, lw=0
+        )
         left.set_title("loss of all 60000 images, five seeds")
     left.plot(t[1:], np.log(full[s, 1:]), color=c.quantities[1], lw=1.2)
     for value, text in ((LOSS_BEFORE, "above 2.22"), (LOSS_AT_100, "below 0.4 at t = 100")):
         left.axhline(np.log(value), color=c.ink, lw=0.9, ls="--")
-        left.annotate(f"paper: {text}", (1.3, np.log(value)), xytext=(0, 3 if value > 1 else -3),
-                      textcoords="offset points", va="bottom" if value > 1 else "top")
+        left.annotate(
+            f"paper: {text}",
+            (1.3, np.log(value)),
+            xytext=(0, 3 if value > 1 else -3),
+            textcoords="offset points",
+            va="bottom" if value > 1 else "top",
+        )
     left.set(ylabel="ln loss (nats)", ylim=(-15, 3.2))
     for axis in (left, right):
         axis.axvline(100, color=c.ink, lw=0.6, ls=":")
         style.log_iterations(axis)
-    for values, colour, name in ((accuracy, c.quantities[2], "test accuracy"), (scaled, style.of_definition(definition),
-                                                                               "strength / maximum")):
+    for values, colour, name in (
+        (accuracy, c.quantities[2], "test accuracy"),
+        (scaled, style.of_definition(definition), "strength / maximum"),
+    ):
         right.fill_between(t[1:], values.min(axis=0)[1:], values.max(axis=0)[1:], color=colour, alpha=0.22, lw=0)
         right.plot(t[1:], values[s, 1:], color=colour, label=name)
     right.set(ylim=(0, 1.04), title=f"seed {seed}, and the range of five")
     right.legend(loc="lower right")
     style.letter(left, "c")
     at = lambda values, step: values[s, list(t).index(step)]  # noqa: E731
-    alt = (f"Seed {seed}: the mean training loss is {at(full, 1):.2f} nats at t = 1, {at(full, 100):.2f} at t = 100 and "
-           f"{at(full, t[-1]):.1e} at t = {t[-1]}; the test accuracy is {at(accuracy, 100):.3f} at t = 100 and "
-           f"{at(accuracy, t[-1]):.3f} at the end. The correlation strength ({definition}) is largest at "
-           f"t = {int(t[strength[s].argmax()])}, and the curve drawn on the left is the loss of "
-           f"{'each mini-batch' if loss == 'mini-batch' else 'all training images'}.")
+    alt = (
+        f"Seed {seed}: the mean training loss is {at(full, 1):.2f} nats at t = 1, {at(full, 100):.2f} at t = 100 and "
+        f"{at(full, t[-1]):.1e} at t = {t[-1]}; the test accuracy is {at(accuracy, 100):.3f} at t = 100 and "
+        f"{at(accuracy, t[-1]):.3f} at the end. The correlation strength ({definition}) is largest at "
+        f"t = {int(t[strength[s].argmax()])}, and the curve drawn on the left is the loss of "
+        f"{'each mini-batch' if loss == 'mini-batch' else 'all training images'}."
+    )
     table = pd.DataFrame({"t": t, "mean_loss": full[s], "test_accuracy": accuracy[s], "strength": strength[s]})
     return Drawing(figure, alt, table)
 
@@ -166,20 +192,37 @@ def fig1d(data, *, seed=0, definition="as-coded", reference=1):
     axis.plot(gain[s, 1:], strength[s, 1:], color=c.faint, lw=0.8, zorder=2)
     dots = axis.scatter(gain[s, 1:], strength[s, 1:], c=np.log(t[1:]), cmap=style.time_map(), s=14, lw=0, zorder=3)
     turn = int(strength[s].argmax())
-    axis.annotate(f"turning point, t = {t[turn]}\n(paper: 37)", (gain[s, turn], strength[s, turn]), xytext=(-14, -4),
-                  textcoords="offset points", ha="right", va="top",
-                  arrowprops={"arrowstyle": "-", "color": c.ink, "lw": 0.7})
-    axis.annotate(f"end, t = {t[-1]}", (gain[s, -1], strength[s, -1]), xytext=(12, -14), textcoords="offset points",
-                  va="top", arrowprops={"arrowstyle": "-", "color": c.ink, "lw": 0.7})
+    axis.annotate(
+        f"turning point, t = {t[turn]}\n(paper: 37)",
+        (gain[s, turn], strength[s, turn]),
+        xytext=(-14, -4),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        arrowprops={"arrowstyle": "-", "color": c.ink, "lw": 0.7},
+    )
+    axis.annotate(
+        f"end, t = {t[-1]}",
+        (gain[s, -1], strength[s, -1]),
+        xytext=(12, -14),
+        textcoords="offset points",
+        va="top",
+        arrowprops={"arrowstyle": "-", "color": c.ink, "lw": 0.7},
+    )
     bar = figure.colorbar(dots, ax=axis, label="iteration t", pad=0.02)
     decades = [1, 10, 100, 1000, 10_000, 100_000]
     bar.set_ticks([np.log(d) for d in decades], labels=[f"$10^{k}$" for k in range(6)])
-    axis.set(xlabel=f"information gain since t = {reference} (nats)", ylabel="correlation strength (thousands)",
-             title=f"seed {seed} by colour, the other seeds in grey")
+    axis.set(
+        xlabel=f"information gain since t = {reference} (nats)",
+        ylabel="correlation strength (thousands)",
+        title=f"seed {seed} by colour, the other seeds in grey",
+    )
     axis.margins(x=0.12, y=0.12)
     style.letter(axis, "d")
-    alt = (f"Seed {seed}, {definition}: the strength rises from {1e3 * strength[s, 1]:.0f} at t = 1 to "
-           f"{1e3 * strength[s, turn]:.0f} at t = {t[turn]}, where {gain[s, turn]:.2f} nats have been gained since "
-           f"t = {reference}, and falls to {1e3 * strength[s, -1]:.0f} at the end, at {gain[s, -1]:.2f} nats.")
+    alt = (
+        f"Seed {seed}, {definition}: the strength rises from {1e3 * strength[s, 1]:.0f} at t = 1 to "
+        f"{1e3 * strength[s, turn]:.0f} at t = {t[turn]}, where {gain[s, turn]:.2f} nats have been gained since "
+        f"t = {reference}, and falls to {1e3 * strength[s, -1]:.0f} at the end, at {gain[s, -1]:.2f} nats."
+    )
     table = pd.DataFrame({"t": t, "information_gain": gain[s], "strength": 1e3 * strength[s]})
     return Drawing(figure, alt, table)

@@ -48,7 +48,7 @@ def anchor(folders, digits, *, jobs=1, displayed=0):
     parts = joblib.Parallel(n_jobs=jobs)(
         joblib.delayed(_measure_steps)(folders[s], share, images) for s, share in shares
     )
-    by_seed = [{} for _ in folders]
+    by_seed: list[dict] = [{} for _ in folders]
     for (s, _), part in zip(shares, parts, strict=True):
         by_seed[s].update(part)
     return _dataset(opened, steps, by_seed, images, labels, displayed)
@@ -63,8 +63,11 @@ def _measure(snapshot, images):
     activity = forward(snapshot.weights, images)
     matrices = {d: correlation(activity, definition=d) for d in DEFINITIONS}
     standardised = standardise_samples(activity)  # once; so the two below take it as it is
-    spectra = {"as-coded": activity_spectrum(standardised, definition="control"),
-               "control": correlation_spectrum(matrices["control"])}
+    spectra = {
+        "as-coded": activity_spectrum(standardised, definition="control"),
+        "control": correlation_spectrum(matrices["control"]),
+    }
+    rank = len(activity) - 9  # 2h + 1: the logits are linear in layer 2, and a standardised column sums to 0
     rare, hidden = rarely_active(activity), len(activity) - 10
     edges = np.triu(matrices["as-coded"] >= THRESHOLDS[0], 1)
     on_rare = edges & (rare[:, None] | rare[None, :])
@@ -72,7 +75,7 @@ def _measure(snapshot, images):
         "correlation": {d: m[np.triu_indices(len(m), 1)] for d, m in matrices.items()},
         "strength": [total_correlation_strength(matrices[d]) for d in DEFINITIONS],
         "graphs": [graph_metrics(matrices[d], THRESHOLDS, convention) for d, convention in GRAPHS],
-        "exponent": [power_exponent(spectra[d].share) for d in DEFINITIONS],
+        "exponent": [power_exponent(spectra[d].share, last=min(50, rank)) for d in DEFINITIONS],
         "explained": explained_variance(standardised, definition="control")[:10],
         "entropy": [prediction_entropy(activity[hidden:], definition=d) for d in DEFINITIONS],
         "dead": int(dead_neurons(activity).sum()),
@@ -113,54 +116,121 @@ def _dataset(opened, steps, by_seed, images, labels, displayed):
     pack = lambda m: np.stack([quantise(m["correlation"][d], levels) for d in DEFINITIONS])  # noqa: E731
     unit = "1/32767"
     variables = {
-        "correlation": (("t", "definition", "pair"), np.stack([pack(m) for m in table[displayed]]),
-                        {"units": unit, "long_name": "correlation of neuron pairs i < j, displayed seed", "D": "D8"}),
+        "correlation": (
+            ("t", "definition", "pair"),
+            np.stack([pack(m) for m in table[displayed]]),
+            {"units": unit, "long_name": "correlation of neuron pairs i < j, displayed seed", "D": "D8"},
+        ),
         "correlation_shown": (
             ("seed", "shown", "definition", "pair"),
             np.stack([[pack(row[steps.index(t)]) for t in _shown(steps)] for row in table]),
-            {"units": unit, "long_name": "correlation of neuron pairs i < j, all seeds", "D": "D8"}),
-        "strength": (("seed", "t", "definition"), over(lambda m: m["strength"]),
-                     {"units": "1", "long_name": "total correlation strength, the squared Frobenius norm", "D": "D10"}),
-        "persistence": (("seed", "t", "definition"), np.array([[
-            [pattern_persistence(_square(m, d, M), _square(row[-1], d, M)) for d in DEFINITIONS] for m in row]
-            for row in table]), {"units": "1", "long_name": "correlation of the off-diagonal C(t) with C(T)", "D": "D21"}),
-        "rank_kept": (("seed", "t", "definition"), np.array([[
-            [np.nan] * 2 if i == 0 else [_rank_correlation(row[i - 1], m, d) for d in DEFINITIONS]
-            for i, m in enumerate(row)] for row in table]),
-            {"units": "1", "long_name": "Spearman correlation of |C| with the snapshot before", "D": "C12"}),
-        "spectral_exponent": (("seed", "t", "definition"), over(lambda m: m["exponent"]),
-                              {"units": "1", "long_name": "exponent of the spectrum, n = 5...50; as coded of singular "
-                               "values, control of eigenvalues of C", "D": "D18"}),
-        "explained_variance": (("seed", "t", "component"), over(lambda m: m["explained"]),
-                               {"units": "1", "long_name": "cumulative explained variance", "D": "D18"}),
-        "prediction_entropy": (("seed", "t", "definition"), over(lambda m: m["entropy"]),
-                               {"units": "nat", "long_name": "prediction entropy", "D": "D16"}),
-        "dead": (("seed", "t"), over(lambda m: m["dead"], np.int16),
-                 {"units": "1", "long_name": "neurons whose activity never changes", "D": "D8"}),
-        "rare": (("seed", "t"), over(lambda m: m["rare"], np.int16),
-                 {"units": "1", "long_name": "neurons active on fewer than 1 % of samples", "D": "D8"}),
-        "rare_edges": (("seed", "t"), over(lambda m: m["rare_edges"]),
-                       {"units": "1", "long_name": "share of as-coded edges (C >= 0.5) at rarely active neurons", "D": "D8"}),
-        "loss": (("seed", "t"), over(lambda m: m["loss"]),
-                 {"units": "nat", "long_name": "mean loss over the 60000 training images", "D": "D23"}),
-        "test_accuracy": (("seed", "t"), over(lambda m: m["test_accuracy"]), {"units": "1", "long_name": "test accuracy"}),
+            {"units": unit, "long_name": "correlation of neuron pairs i < j, all seeds", "D": "D8"},
+        ),
+        "strength": (
+            ("seed", "t", "definition"),
+            over(lambda m: m["strength"]),
+            {"units": "1", "long_name": "total correlation strength, the squared Frobenius norm", "D": "D10"},
+        ),
+        "persistence": (
+            ("seed", "t", "definition"),
+            np.array(
+                [
+                    [[pattern_persistence(_square(m, d, M), _square(row[-1], d, M)) for d in DEFINITIONS] for m in row]
+                    for row in table
+                ]
+            ),
+            {"units": "1", "long_name": "correlation of the off-diagonal C(t) with C(T)", "D": "D21"},
+        ),
+        "rank_kept": (
+            ("seed", "t", "definition"),
+            np.array(
+                [
+                    [
+                        [np.nan] * 2 if i == 0 else [_rank_correlation(row[i - 1], m, d) for d in DEFINITIONS]
+                        for i, m in enumerate(row)
+                    ]
+                    for row in table
+                ]
+            ),
+            {"units": "1", "long_name": "Spearman correlation of |C| with the snapshot before", "D": "C12"},
+        ),
+        "spectral_exponent": (
+            ("seed", "t", "definition"),
+            over(lambda m: m["exponent"]),
+            {
+                "units": "1",
+                "long_name": "exponent of the spectrum, n = 5...50; as coded of singular "
+                "values, control of eigenvalues of C",
+                "D": "D18",
+            },
+        ),
+        "explained_variance": (
+            ("seed", "t", "component"),
+            over(lambda m: m["explained"]),
+            {"units": "1", "long_name": "cumulative explained variance", "D": "D18"},
+        ),
+        "prediction_entropy": (
+            ("seed", "t", "definition"),
+            over(lambda m: m["entropy"]),
+            {"units": "nat", "long_name": "prediction entropy", "D": "D16"},
+        ),
+        "dead": (
+            ("seed", "t"),
+            over(lambda m: m["dead"], np.int16),
+            {"units": "1", "long_name": "neurons whose activity never changes", "D": "D8"},
+        ),
+        "rare": (
+            ("seed", "t"),
+            over(lambda m: m["rare"], np.int16),
+            {"units": "1", "long_name": "neurons active on fewer than 1 % of samples", "D": "D8"},
+        ),
+        "rare_edges": (
+            ("seed", "t"),
+            over(lambda m: m["rare_edges"]),
+            {"units": "1", "long_name": "share of as-coded edges (C >= 0.5) at rarely active neurons", "D": "D8"},
+        ),
+        "loss": (
+            ("seed", "t"),
+            over(lambda m: m["loss"]),
+            {"units": "nat", "long_name": "mean loss over the 60000 training images", "D": "D23"},
+        ),
+        "test_accuracy": (
+            ("seed", "t"),
+            over(lambda m: m["test_accuracy"]),
+            {"units": "1", "long_name": "test accuracy"},
+        ),
     }
     for field in table[0][0]["graphs"][0]._fields:
         values = np.array([[[getattr(g, field) for g in m["graphs"]] for m in row] for row in table])
         whole = np.issubdtype(values.dtype, np.integer)
-        variables[field] = (("seed", "t", "graph", "threshold"), values.astype(np.int32 if whole else np.float32),
-                            {"units": "nat" if field.startswith("entropy") else "1",
-                             "long_name": f"graph measure: {field.replace('_', ' ')}", "D": "D9-D14"})
+        variables[field] = (
+            ("seed", "t", "graph", "threshold"),
+            values.astype(np.int32 if whole else np.float32),
+            {
+                "units": "nat" if field.startswith("entropy") else "1",
+                "long_name": f"graph measure: {field.replace('_', ' ')}",
+                "D": "D9-D14",
+            },
+        )
     iterations = np.r_[0:FULL_ITERATIONS, FULL_ITERATIONS : opened[0].config.steps : LATER_STRIDE]
-    variables["batch_loss"] = (("seed", "iteration"), np.stack([run.batch_losses[iterations] for run in opened]),
-                               {"units": "nat", "long_name": "mini-batch loss before the update of an iteration", "D": "D23"})
+    variables["batch_loss"] = (
+        ("seed", "iteration"),
+        np.stack([run.batch_losses[iterations] for run in opened]),
+        {"units": "nat", "long_name": "mini-batch loss before the update of an iteration", "D": "D23"},
+    )
     variables.update(_displayed(opened[displayed], images, labels, _shown(steps)))
     first, second = np.triu_indices(M, 1)
     coordinates = {
-        "t": ("t", np.array(steps), {"long_name": "iteration", "units": "1"}), "seed": np.array(seeds),
-        "shown": np.array(_shown(steps)), "threshold": THRESHOLDS, "definition": list(DEFINITIONS),
-        "graph": [f"{d} {c}" for d, c in GRAPHS], "iteration": iterations, "component": np.arange(1, 11),
-        "neuron_i": ("pair", first.astype(np.int16)), "neuron_j": ("pair", second.astype(np.int16)),
+        "t": ("t", np.array(steps), {"long_name": "iteration", "units": "1"}),
+        "seed": np.array(seeds),
+        "shown": np.array(_shown(steps)),
+        "threshold": THRESHOLDS,
+        "definition": list(DEFINITIONS),
+        "graph": [f"{d} {c}" for d, c in GRAPHS],
+        "iteration": iterations,
+        "component": np.arange(1, 11),
+        "neuron_i": ("pair", first.astype(np.int16)),
+        "neuron_j": ("pair", second.astype(np.int16)),
     }
     return xr.Dataset(variables, coordinates, {"displayed_seed": seeds[displayed], "quantum": QUANTUM})
 
@@ -193,12 +263,25 @@ def _displayed(run, images, labels, shown):
         if snapshot.step == run.config.steps:
             order = rastermap_order(full)
     return {
-        "activity": (("shown", "neuron", "image"), np.stack(activity),
-                     {"units": "1", "long_name": "activity after the ReLU (logits: raw), displayed seed", "D": "D6"}),
+        "activity": (
+            ("shown", "neuron", "image"),
+            np.stack(activity),
+            {"units": "1", "long_name": "activity after the ReLU (logits: raw), displayed seed", "D": "D6"},
+        ),
         "image_label": (("image",), labels[chosen].astype(np.int8), {"units": "1", "long_name": "digit"}),
-        "rastermap_order": (("rank",), np.asarray(order, np.int16),
-                            {"units": "1", "long_name": "neurons in the order of the Rastermap at the end", "D": "D21"}),
-        "edge_count": (("early_mid_late", "batch"), np.stack(counts).astype(np.int32),
-                       {"units": "1", "long_name": "ordered pairs and diagonal with |C| >= 0.5 in batches of 64, "
-                        "at t = 0, 100 and the end, displayed seed", "D": "D15"}),
+        "rastermap_order": (
+            ("rank",),
+            np.asarray(order, np.int16),
+            {"units": "1", "long_name": "neurons in the order of the Rastermap at the end", "D": "D21"},
+        ),
+        "edge_count": (
+            ("early_mid_late", "batch"),
+            np.stack(counts).astype(np.int32),
+            {
+                "units": "1",
+                "long_name": "ordered pairs and diagonal with |C| >= 0.5 in batches of 64, "
+                "at t = 0, 100 and the end, displayed seed",
+                "D": "D15",
+            },
+        ),
     }
