@@ -65,7 +65,7 @@ def run(start):
 
     def run(code, *arguments, **options):
         child = start(code, *arguments, **options)
-        out, err = child.communicate(timeout=60)
+        out, err = child.communicate(timeout=300)  # a guard against hanging, not a measurement
         assert child.returncode == 0, err
         return out
 

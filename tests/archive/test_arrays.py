@@ -31,7 +31,7 @@ def container(tmp_path):
     return path
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(arrays=st.dictionaries(TEXT, ARRAYS, max_size=4), text=TEXT)
 def test_round_trip(tmp_path_factory, arrays, text):
     path = tmp_path_factory.mktemp("run") / "run"
@@ -225,12 +225,16 @@ KILLS = """
         bad, stray = 0, 0
         for _ in range(kills):
             write(path, 0)
+            begun, begin = os.pipe()
             child = os.fork()
             if child == 0:
+                os.write(begin, b"!")
                 i = 0
                 while True:
                     i += 1
                     write(path, i)
+            os.read(begun, 1)
+            os.close(begun), os.close(begin)
             time.sleep(random.uniform(0.002, 0.03))
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)

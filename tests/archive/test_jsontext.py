@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from critnet import archive
@@ -16,17 +16,20 @@ PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(PLAIN)
 def test_round_trip(value):
     for html in (False, True):
         assert json.loads(archive.dumps_json(value, html=html)) == value
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(), st.integers()), unique_by=lambda item: item[0]))
 def test_one_text_for_one_value(items):
     assert archive.dumps_json(dict(items)) == archive.dumps_json(dict(reversed(items)))
 
 
+@settings(deadline=None)
 @given(PLAIN)
 def test_no_text_can_leave_its_script_element(value):
     assert not set("<>&\u2028\u2029") & set(archive.dumps_json(value, html=True))
