@@ -61,7 +61,7 @@ def main(out=Path("benchmarks/results.csv"), data=None):
     import torch
 
     from benchmarks import graphs, training
-    from critnet.training.train import device_name
+    from critnet.training.record import device_name
 
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)  # for the peers too

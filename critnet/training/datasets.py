@@ -2,7 +2,10 @@
 
 import gzip
 import hashlib
+import io
 import os
+import queue
+import threading
 import time
 import zlib
 from pathlib import Path
@@ -18,6 +21,7 @@ MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
+LARGEST = 50_000_000  # bytes; the largest of the four files has 47 million
 # SHA-256 of the four files that LeCun, Cortes and Burges published, unpacked
 FILES = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -25,6 +29,7 @@ FILES = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
+_AGAIN = "Delete it and run again to download it, or place a good copy there"
 
 
 class Digits(NamedTuple):
@@ -46,11 +51,11 @@ def normalise(pixels):
     return (np.asarray(pixels, np.float32) / np.float32(255) - MEAN) / STD
 
 
-def mnist(folder=None, *, download=True, mirrors=MIRRORS, seconds=14):
+def mnist(folder=None, *, download=True, mirrors=MIRRORS, seconds=50):
     """The 60000 training and 10000 test images of MNIST, in file order.
 
     Looks in `folder` if given, else in $CRITNET_DATA, then in data/, for torchvision's layout (MNIST/raw/...); if none
-    has it, downloads it into the first of these folders.
+    has it, downloads what is missing into the first of these folders, within `seconds` in all.
 
     Raises
     ------
@@ -67,10 +72,20 @@ def mnist(folder=None, *, download=True, mirrors=MIRRORS, seconds=14):
     raw = places[0] / "MNIST" / "raw"
     if not download:
         raise DataError(f"MNIST is not in {' or '.join(map(str, places))}. {_by_hand(raw)}")
+    deadline, order = time.monotonic() + seconds, list(mirrors)
     for name in FILES:
-        if not (raw / name).exists():
-            _download(name, raw, mirrors, seconds)
+        if not ((raw / name).exists() or (raw / f"{name}.gz").exists()):
+            _download(name, raw, order, deadline)
     return _assemble(raw)
+
+
+def fingerprint(digits):
+    """Sixteen hexadecimal digits that tell one data set from another: SHA-256 of its arrays."""
+    digest = hashlib.sha256()
+    for array in (digits.images, digits.labels, digits.test_images, digits.test_labels):
+        digest.update(f"{array.shape} {array.dtype}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]
 
 
 def any_digits(folder=None, *, download=True):
@@ -104,46 +119,79 @@ def _assemble(raw):
 
 
 def _read(raw, name):
-    path = raw / name
+    path = raw / name if (raw / name).exists() else raw / f"{name}.gz"
     try:
-        content = path.read_bytes() if path.exists() else gzip.decompress((raw / f"{name}.gz").read_bytes())
-    except (OSError, EOFError, zlib.error) as e:
-        raise DataError(f"{path} cannot be read: {e}. {_by_hand(raw)}") from e
+        content = path.read_bytes() if path.suffix != ".gz" else _unpack(path.read_bytes())
+    except gzip.BadGzipFile as e:
+        raise IntegrityError(f"{path} is damaged ({e}). {_AGAIN}") from e
+    except OSError as e:
+        raise DataError(f"{path} cannot be read: {e.strerror}. {_by_hand(raw)}") from e
+    except (EOFError, zlib.error) as e:
+        raise IntegrityError(f"{path} is cut short or damaged ({e}). {_AGAIN}") from e
     if hashlib.sha256(content).hexdigest() != FILES[name]:
         raise IntegrityError(f"{path} is not the file that MNIST publishes under this name ({len(content)} bytes, "
-                             "wrong SHA-256). Delete it and run again to download it, or place a good copy there")
+                             f"wrong SHA-256). {_AGAIN}")
     header, columns = (16, 784) if "images" in name else (8, None)
     values = np.frombuffer(content, np.uint8, offset=header)
     return values.reshape(-1, columns) if columns else values
 
 
-def _download(name, raw, mirrors, seconds):
-    """Place one file, from the first mirror that serves the right bytes within `seconds`."""
+def _unpack(content):
+    """Unpack gzip, as far as one byte beyond what MNIST can be."""
+    return gzip.GzipFile(fileobj=io.BytesIO(content)).read(LARGEST + 1)
+
+
+def _download(name, raw, mirrors, deadline):
+    """Place one file, from the first mirror that serves the right bytes; a mirror that fails becomes the last asked."""
     failures = []
-    for mirror in mirrors:
+    for left, mirror in zip(range(len(mirrors), 0, -1), list(mirrors), strict=True):
         try:
-            content = gzip.decompress(_fetch(f"{mirror}{name}.gz", seconds))
+            content = _unpack(_fetch(f"{mirror}{name}.gz", (deadline - time.monotonic()) / left))
             if hashlib.sha256(content).hexdigest() != FILES[name]:
                 raise ValueError(f"serves {len(content)} bytes that are not {name}")
         except (OSError, EOFError, ValueError, zlib.error) as e:  # requests' own errors are OSErrors
             failures.append(f"{mirror}: {str(e)[:150]}")
+            mirrors.append(mirrors.pop(mirrors.index(mirror)))
             continue
         atomic_write(raw / name, content)
         return
     raise DataError(f"{name} could not be downloaded. {_by_hand(raw)}. Tried " + "; ".join(failures))
 
 
-def _fetch(url, seconds, limit=20_000_000):
-    """The body behind a URL, at most `limit` bytes, within `seconds` in all however slowly it drips."""
+def _fetch(url, seconds):
+    """The body behind a URL, at most LARGEST bytes, or an error within `seconds`.
+
+    The work is done in a thread that is left behind at the deadline: name look-up, redirects and a server that drips
+    bytes know no limit of their own.
+    """
+    answers: queue.Queue = queue.Queue()
+
+    def work():
+        try:
+            answers.put(_get(url, time.monotonic() + seconds))
+        except (OSError, ValueError) as e:
+            answers.put(e)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        answer = answers.get(timeout=max(seconds, 0))
+    except queue.Empty:
+        answer = TimeoutError(f"no complete answer within {seconds:.0f} s")
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _get(url, deadline):
     import requests
 
-    deadline, body = time.monotonic() + seconds, bytearray()
-    with requests.get(url, timeout=min(10, seconds), stream=True) as response:
+    body = bytearray()
+    with requests.get(url, timeout=max(deadline - time.monotonic(), 0.001), stream=True) as response:
         response.raise_for_status()
         for part in response.iter_content(65_536):
             body += part
+            if len(body) > LARGEST:
+                raise ValueError(f"serves more than {LARGEST} bytes")
             if time.monotonic() > deadline:
-                raise TimeoutError(f"no complete answer within {seconds} s")
-            if len(body) > limit:
-                raise ValueError(f"serves more than {limit} bytes")
+                raise TimeoutError("no complete answer in time")
     return bytes(body)

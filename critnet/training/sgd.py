@@ -22,7 +22,7 @@ class Samples:
 
     @torch.inference_mode()
     def __init__(self, images, labels, device="cpu"):
-        extended = np.ones((len(images), INPUTS + 1), images.dtype)  # numpy's memory comes in huge pages, torch's does not
+        extended = np.ones((len(images), INPUTS + 1), images.dtype)  # numpy asks for huge pages
         extended[:, :INPUTS] = images
         self.images = torch.as_tensor(extended, device=device)
         self.labels = torch.as_tensor(np.asarray(labels, np.int64), device=device)

@@ -2,20 +2,19 @@
 
 import bisect
 import contextlib
-import os
-import platform
 import time
 
 import numpy as np
 import psutil
 import torch
 
-import critnet
 from critnet import archive
 from critnet.errors import CritnetError, DataError, IntegrityError, UsageError
 from critnet.training import runs
 from critnet.training.config import snapshots
-from critnet.training.mlp import flatten, init_weights, parameter_count, stream
+from critnet.training.datasets import fingerprint
+from critnet.training.mlp import init_weights, parameter_count, stream
+from critnet.training.record import Record, device_name
 from critnet.training.sgd import Samples, Stack, Step, segment_length
 
 CHECKPOINT_SECONDS = 30
@@ -59,38 +58,54 @@ def train(configs, digits, *, cache, device="cpu", threads=1, progress=None, sto
 
     Source: METHODS D1-D5.
     """
+    if threads < 1:
+        raise UsageError(f"threads is {threads}; it must be at least 1")
     folders = [runs.run_folder(cache, c) for c in configs]
-    open_configs = list({f: c for c, f in zip(configs, folders, strict=True) if not runs.is_done(f)}.items())
-    if not open_configs:
-        return folders
-    shapes = {(c.hidden, c.batch_size, c.steps, c.schedule) for _, c in open_configs}
-    if len(shapes) > 1:
-        raise UsageError(f"a stack holds runs of one (hidden, batch_size, steps, schedule), not of {sorted(shapes)}")
-    check_data(digits, open_configs[0][1])
-    check_memory(open_configs[0][1], len(open_configs), len(digits.images), device)
+    todo = dict(zip(folders, configs, strict=True))
+    check_stack(configs)
+    check_data(digits, configs)
+    data = fingerprint(digits)
+    threads_before = torch.get_num_threads()
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)  # gradients of learned samples fall below 1e-38 and would slow products tenfold
     try:
         with contextlib.ExitStack() as held:
-            for folder, _ in open_configs:
-                held.enter_context(archive.lock(folder / "lock"))
-                archive.sweep(folder)
-            samples = Samples(digits.images, digits.labels, device)
-            test = Samples(digits.test_images, digits.test_labels, device)
-            for step, group in _by_checkpoint(open_configs):
-                _train_group(group, step, samples, test, device, threads, progress, stop, checkpoint_seconds)
+            for folder in list(todo):
+                if not runs.is_done(folder):
+                    held.enter_context(archive.lock(folder / "lock"))
+                    archive.sweep(folder)
+                if runs.is_done(folder):  # perhaps another process finished it while we asked for the lock
+                    _check_same_data(folder, runs.read_summary(folder).get("data"), data)
+                    del todo[folder]
+            if todo:
+                check_memory(next(iter(todo.values())), len(todo), len(digits.images), device)
+                samples = Samples(digits.images, digits.labels, device)
+                test = Samples(digits.test_images, digits.test_labels, device)
+                facts = {"device": device_name(device), "threads": threads, "samples": len(samples), "data": data}
+                for step, group in _by_checkpoint(todo, data):
+                    _train_group(group, step, samples, test, device, facts, progress, stop, checkpoint_seconds)
     finally:
         torch.set_flush_denormal(False)
+        torch.set_num_threads(threads_before)
     return folders
 
 
-def check_data(digits, config):
+def check_stack(configs):
+    """Refuse runs that cannot be trained as one stack."""
+    shapes = {(c.hidden, c.batch_size, c.steps, c.schedule) for c in configs}
+    if len(shapes) > 1:
+        raise UsageError(f"a stack holds runs of one (hidden, batch_size, steps, schedule), not of {sorted(shapes)}; "
+                         "train them one after the other")
+
+
+def check_data(digits, configs):
     """Refuse data that the network cannot read."""
     images, labels = digits.images, digits.labels
     if images.ndim != 2 or images.shape[1] != 784 or len(images) != len(labels):
         raise UsageError(f"images have shape {images.shape} for {len(labels)} labels; expected (n, 784) and n")
-    if config.batch_size > len(images):
-        raise UsageError(f"batch_size is {config.batch_size}; it must be from 1 to {len(images)}, the number of images")
+    for batch_size in {c.batch_size for c in configs}:
+        if batch_size > len(images):
+            raise UsageError(f"batch_size is {batch_size}; it must be from 1 to {len(images)}, the number of images")
     if not np.isfinite(images).all() or labels.min() < 0 or labels.max() > 9:
         raise UsageError("images must be finite and labels from 0 to 9")
 
@@ -115,19 +130,18 @@ def check_memory(config, replicas, samples, device):
                         "train fewer runs at once, a smaller batch or a smaller network, or close other programs")
 
 
-def _by_checkpoint(open_configs):
+def _by_checkpoint(todo, data):
     """[(step, [(folder, config), ...])]: runs grouped by the latest checkpoint they all have, else by their own."""
-    steps = {folder: set(_good_checkpoints(folder, config)) | {0} for folder, config in open_configs}
+    steps = {folder: set(_good_checkpoints(folder, config, data)) | {0} for folder, config in todo.items()}
     common = max(set.intersection(*steps.values()))
     groups: dict[int, list] = {}
-    for folder, config in open_configs:
+    for folder, config in todo.items():
         # nothing in common: each continues from its own, rather than start all again
-        start = common if common or max(steps[folder]) == 0 else max(steps[folder])
-        groups.setdefault(start, []).append((folder, config))
+        groups.setdefault(common or max(steps[folder]), []).append((folder, config))
     return sorted(groups.items())
 
 
-def _good_checkpoints(folder, config):
+def _good_checkpoints(folder, config, data):
     """Steps of the checkpoints that are whole, belong to this run and follow gapless parts; others are removed."""
     ends = {0}
     for first, last, path in runs.parts(folder):
@@ -139,10 +153,17 @@ def _good_checkpoints(folder, config):
         if step not in ends or not _readable(path):
             path.unlink()
             continue
-        stored = archive.load_arrays(path)[1]["config"]
-        if stored != config.as_dict():
-            raise IntegrityError(f"{path} belongs to another run: {stored}. Delete {folder} and train again")
+        meta = archive.load_arrays(path)[1]
+        if meta["config"] != config.as_dict():
+            raise IntegrityError(f"{path} belongs to another run: {meta['config']}. Delete {folder} and train again")
+        _check_same_data(folder, meta["data"], data)
         yield step
+
+
+def _check_same_data(folder, stored, data):
+    if stored != data:
+        raise UsageError(f"{folder} holds a run on other images (data {stored}, these are {data}); "
+                         "train in another cache folder, or delete this run")
 
 
 def _readable(path):
@@ -168,37 +189,8 @@ class _Order:
         return self.random.permutation(self.samples)
 
 
-class _Record:
-    """What one run has produced since its last part."""
-
-    def __init__(self, folder, config, step, seconds, interrupted):
-        self.folder, self.config, self.seconds, self.interrupted = folder, config, seconds, interrupted
-        self.diverged_at = None
-        self.start(step)
-
-    def start(self, step):
-        self.first, self.batch_losses, self.kept = step, [], []
-
-    @property
-    def bytes(self):
-        return sum(s.losses.nbytes + 4 * parameter_count(self.config.hidden) for s in self.kept)
-
-    def write_part(self, last):
-        h = self.config.hidden
-        if last == self.first and not self.kept:
-            return
-        samples = self.kept[0].losses.shape if self.kept else (0,)
-        archive.save_arrays(runs.part_path(self.folder, self.first, last), {
-            "batch_losses": np.concatenate([*self.batch_losses, np.zeros(0)]).astype(np.float32),
-            "step": np.array([s.step for s in self.kept], np.int64),
-            "weights": np.array([flatten(s.weights) for s in self.kept], np.float32).reshape(-1, parameter_count(h)),
-            "losses": np.array([s.losses for s in self.kept], np.float32).reshape(-1, *samples),
-            "test_accuracy": np.array([s.test_accuracy for s in self.kept], np.float64),
-        }, {"config": self.config.as_dict()})
-        self.start(last)
-
-
-def _train_group(group, step, samples, test, device, threads, progress, stop, checkpoint_seconds):
+def _train_group(group, step, samples, test, device, facts, progress, stop, checkpoint_seconds):
+    """Train runs that are all at iteration `step` to their end."""
     folders, configs = [f for f, _ in group], [c for _, c in group]
     config, n = configs[0], len(samples)
     kept = set(snapshots(config.schedule, config.steps))
@@ -214,11 +206,11 @@ def _train_group(group, step, samples, test, device, threads, progress, stop, ch
             position = meta["position"]
             weights.append(arrays)
             orders.append(_Order(c, n, meta["order"]))
-            records.append(_Record(folder, c, step, meta["seconds"], meta["interrupted"] + 1))
+            records.append(Record(folder, c, step, meta["seconds"], meta["interrupted"] + 1))
         else:
             weights.append(init_weights(c.hidden, c.init, c.seed, scale=c.init_scale))
             orders.append(_Order(c, n))
-            records.append(_Record(folder, c, 0, 0.0, 0))
+            records.append(Record(folder, c, 0))
     stack = Stack(weights, device)
     rates, capture = [c.learning_rate for c in configs], str(device).startswith("cuda")
     B = config.batch_size
@@ -236,8 +228,8 @@ def _train_group(group, step, samples, test, device, threads, progress, stop, ch
             if record.diverged_at is None:
                 record.seconds += now - clock
                 record.write_part(step)
-                meta = {"config": configs[r].as_dict(), "order": orders[r].state, "position": position,
-                        "seconds": record.seconds, "interrupted": record.interrupted}
+                meta = {"config": configs[r].as_dict(), "data": facts["data"], "order": orders[r].state,
+                        "position": position, "seconds": record.seconds, "interrupted": record.interrupted}
                 archive.save_arrays(runs.checkpoint_path(folders[r], step), stack.weights(r), meta)
         for folder in folders:  # only when all have the new one may the old ones go
             for old, path in runs.checkpoints(folder).items():
@@ -251,7 +243,7 @@ def _train_group(group, step, samples, test, device, threads, progress, stop, ch
             if stop is not None and stop():
                 checkpoint()
                 raise Stopped(f"stopped at iteration {step} of {config.steps}; the same command continues from there")
-            if now - saved > checkpoint_seconds or sum(r.bytes for r in records) > PART_BYTES:
+            if now - saved > checkpoint_seconds or sum(r.nbytes for r in records) > PART_BYTES:
                 checkpoint()
                 saved = time.monotonic()
         if step in measured:  # behind the checkpoint: a part that ends at a step does not hold its snapshot
@@ -274,12 +266,9 @@ def _train_group(group, step, samples, test, device, threads, progress, stop, ch
         position += count
         for r, record in enumerate(records):
             if record.diverged_at is None:
-                finite = np.isfinite(batch_losses[:, r])
-                good = count if finite.all() else int(finite.argmin())
-                record.batch_losses.append(batch_losses[: good + 1, r])
-                if good < count:
-                    record.diverged_at = step + good
-                    _finish(record, record.diverged_at + 1, device, threads, samples, time.monotonic() - clock)
+                record.add_losses(step, batch_losses[:, r])
+                if record.diverged_at is not None:
+                    record.finish(record.diverged_at + 1, time.monotonic() - clock, **facts)
         step += count
         if all(record.diverged_at is not None for record in records):
             return
@@ -288,7 +277,7 @@ def _train_group(group, step, samples, test, device, threads, progress, stop, ch
             shown = now
     for record in records:
         if record.diverged_at is None:
-            _finish(record, iterations, device, threads, samples, time.monotonic() - clock)
+            record.finish(iterations, time.monotonic() - clock, **facts)
 
 
 def _batches(orders, B, device):
@@ -298,34 +287,6 @@ def _batches(orders, B, device):
     full = n // B
     whole = order[:, : full * B].reshape(R, full, B).transpose(0, 1).reshape(full, R * B)
     return whole, order[:, full * B :].reshape(1, -1)
-
-
-def _finish(record, iterations, device, threads, samples, seconds):
-    final = record.kept[-2:] if len(record.kept) > 1 else record.kept
-    final = [s for s in final if s.step <= record.config.steps][-1:] if record.diverged_at is None else []
-    record.write_part(iterations)
-    runs.write_summary(record.folder, {
-        "config": record.config.as_dict(), "digest": record.config.digest, "iterations": iterations,
-        "diverged_at": record.diverged_at, "samples": len(samples),
-        "final_loss": float(final[0].losses.mean(dtype=np.float64)) if final else None,
-        "final_test_accuracy": final[0].test_accuracy if final else None,
-        "seconds": round(record.seconds + seconds, 3), "interrupted": record.interrupted,
-        "device": device_name(device), "threads": threads,
-        "versions": {"critnet": critnet.__version__, "python": platform.python_version(), "numpy": np.__version__,
-                     "torch": torch.__version__},
-    })
-    for path in runs.checkpoints(record.folder).values():
-        path.unlink()
-
-
-def device_name(device):
-    if str(device).startswith("cuda"):
-        return torch.cuda.get_device_name(device)
-    with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as lines:
-        for line in lines:
-            if line.startswith("model name"):
-                return f"{line.split(':', 1)[1].strip()} ({os.cpu_count()} cores)"
-    return platform.processor() or platform.machine()
 
 
 def check_device(device):
