@@ -47,16 +47,21 @@ def activity_matrix(activity, name="activity"):
 
 def correlation_matrix(correlation):
     """Return a square, symmetric, finite floating matrix with entries in [-1, 1]."""
-    array = np.asarray(correlation)
-    if array.ndim != 2 or array.shape[0] != array.shape[1] or array.shape[0] == 0:
-        raise UsageError(f"correlation has shape {array.shape}; give a square (n_neurons, n_neurons) matrix")
+    return correlation_matrices(np.asarray(correlation)[None])[0]
+
+
+def correlation_matrices(stack):
+    """Return a stack (n, M, M) of such matrices."""
+    array = np.asarray(stack)
+    if array.ndim != 3 or array.shape[1] != array.shape[2] or array.shape[1] == 0:
+        raise UsageError(f"correlation has shape {array.shape[1:]}; give a square (n_neurons, n_neurons) matrix")
     if array.dtype not in (np.float32, np.float64):
         array = array.astype(np.float64)
     finite("correlation", array)
-    largest = np.abs(array).max()
+    largest = max(array.max(), -array.min())
     if largest > 1 + 1e-6:  # what float32 round-off can add
         raise UsageError(f"correlation holds a value of modulus {largest}; correlations lie in [-1, 1]")
-    asymmetry = np.abs(array - array.T).max()
+    asymmetry = np.abs(array - array.transpose(0, 2, 1)).max()
     if asymmetry > 1e-6:
         raise UsageError(f"correlation differs from its transpose by {asymmetry}; give a symmetric matrix")
     return array

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from critnet.errors import UsageError
 from critnet.neurons.graphs import (
     GraphMetrics,
     adjacency,
@@ -175,3 +176,26 @@ def test_dead_neurons_form_a_clique_as_coded_alone():  # D8: what the control is
     dead_together[:3, :3] = 1.0
     swept = graph_metrics(dead_together, [1.0], "signed")
     assert (swept.n_edges.tolist(), swept.largest.tolist()) == ([3], [3])
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_a_stack_gives_what_its_matrices_give(convention, monkeypatch):
+    monkeypatch.setattr("critnet.neurons.sweep.CHUNK", 2 * 15**2)  # several chunks, the last one short
+    stack = np.stack([random_correlation(seed, 15) for seed in range(7)])
+    stack[3] = np.eye(15)
+    thresholds = [0.9, 0.0, 0.5, 0.5]
+    together = graph_metrics(stack, thresholds, convention)
+    for k, c in enumerate(stack):
+        for ours, alone in zip(together, graph_metrics(c, thresholds, convention), strict=True):
+            assert ours.shape == (7, 4)
+            np.testing.assert_allclose(ours[k], alone, rtol=1e-12, atol=1e-12)
+
+
+def test_a_bad_stack_is_refused():
+    for stack, message in [
+        (np.empty((0, 3, 3)), "no matrix"),
+        (np.ones((2, 2, 3)), "square"),
+        (np.stack([np.eye(2), np.full((2, 2), np.nan)]), "4 NaN"),
+    ]:
+        with pytest.raises(UsageError, match=message):
+            graph_metrics(stack, [0.5], "signed")
