@@ -50,6 +50,7 @@ class Live:
         self.box = widgets.VBox(parts)
         self._name, self._first = name, None
         self._empty = any(not control.values for control in controls)
+        self._failed = False
         self._redraw()
         for widget in self.controls.values():
             widget.observe(self._changed, names="value")
@@ -60,10 +61,12 @@ class Live:
         return {name: widget.value for name, widget in self.controls.items()}
 
     def _changed(self, change):
-        if self._problems.outputs:
+        if self._failed:
             self._problems.clear_output()
+        self._failed = True
         with self._problems:
             self._redraw()
+            self._failed = False
 
     def _redraw(self):
         try:

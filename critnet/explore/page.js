@@ -71,7 +71,7 @@
       const number = value.trim() === "" ? NaN : Number(value);
       const found = keys.findIndex((known) => known === value || Number(known) === number);
       if (found < 0) {
-        problems.push(`${label} = ${value} is not available; showing ${texts[start[i]]}.`);
+        problems.push(`${label} = \u201c${value}\u201d is not available; showing ${texts[start[i]]}.`);
       } else {
         values[i] = found;
       }

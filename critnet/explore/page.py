@@ -164,7 +164,7 @@ def _picture(first, alt, root, size):
     box = f'width="{width}" height="{height}" decoding="async"'
     return (
         f'<div class="ce-frame" style="--ce-ratio:{width}/{height}">'
-        f'<img class="ce-light dark-light" {box} loading="eager" alt="{escape(alt)}"{source}{"" if shown else " hidden"}>'
+        f'<img class="ce-light dark-light" {box} loading="eager" alt="{escape(alt)}"{source or " hidden"}>'
         f'<img class="ce-dark dark-light" {box} alt="{escape(alt)}" hidden>'
         f'<p class="ce-empty"{" hidden" if shown else ""}>{escape(alt)}</p></div>'
     )

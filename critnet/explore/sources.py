@@ -27,7 +27,7 @@ def code_digest(function):
     -------
     str, 64 hexadecimal digits.
     """
-    found = hashlib.sha256()
+    found = hashlib.sha256(getattr(function, "__qualname__", "").encode())
     module = sys.modules.get(getattr(function, "__module__", None) or "")
     file = getattr(module, "__file__", None)
     start = [Path(file).resolve()] if file else []

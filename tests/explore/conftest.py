@@ -1,0 +1,119 @@
+"""Fixtures of the tests of explore: panels, a static build in a temporary folder, a browser without a network."""
+
+import importlib
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Explorables</title>
+<style>body {{ margin: 1rem; color: #1a1a1a; background: #fff; font-family: sans-serif }}
+html[data-theme=dark] body {{ color: #ddd; background: #111 }}</style></head>
+<body><h1>Explorables</h1>{}</body></html>"""
+
+
+@pytest.fixture(scope="session")
+def sketches():
+    """The module of test panels, importable by name here and in worker processes."""
+    folder = str(Path(__file__).parent)
+    sys.path.insert(0, folder)
+    try:
+        yield importlib.import_module("sketches")
+    finally:
+        sys.path.remove(folder)
+
+
+def _static(patch, folder):
+    patch.setenv("CRITNET_STATIC", "1")
+    patch.setenv("CRITNET_FRAMES", str(folder))
+    patch.setenv("CRITNET_DATA_DIGEST", "data of the tests")
+    patch.delenv("CRITNET_PAGE_ROOT", raising=False)
+    return folder
+
+
+@pytest.fixture
+def static(tmp_path, monkeypatch):
+    """A static build; the folder of its frames."""
+    return _static(monkeypatch, tmp_path / "frames")
+
+
+@pytest.fixture(scope="module")
+def static_module(tmp_path_factory):
+    """The same for a whole module."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield _static(patch, tmp_path_factory.mktemp("frames"))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = shutil.which("chromium")
+    if path is None:
+        raise FileNotFoundError("the browser tests need chromium; install Debian's package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """An open page with what happened in it: outside requests (blocked), files loaded, errors."""
+
+    def __init__(self, context, address):
+        self.page, self.outside, self.loaded, self.errors = context.new_page(), [], [], []
+        context.route("**/*", self._judge)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        self.page.goto(address)
+
+    def _judge(self, route):
+        address = route.request.url
+        if address.startswith(("file:", "data:", "blob:")):
+            self.loaded.append(address)
+            route.continue_()
+        else:
+            self.outside.append(address)
+            route.abort()
+
+
+@pytest.fixture
+def visit(chromium):
+    """Open a page from disk; at the end there was no outside request and no error in any page."""
+    contexts, visits = [], []
+
+    def open_page(path, fragment="", **options):
+        options = {"viewport": {"width": 900, "height": 1200}, "color_scheme": "light"} | options
+        contexts.append(chromium.new_context(**options))
+        visits.append(Visit(contexts[-1], path.as_uri() + fragment))
+        return visits[-1]
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [visit.outside for visit in visits] == [[] for _ in visits]
+    assert [visit.errors for visit in visits] == [[] for _ in visits]
+
+
+@pytest.fixture(scope="session")
+def write_page():
+    """Put explorables into a page of a book, with their frames beside it."""
+    from critnet.explore.frames import install
+
+    def write(html, *explorables, name="notebooks/chapter.html"):
+        page = html / name
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(PAGE.format("\n".join(explorable.html for explorable in explorables)), encoding="utf-8")
+        return page, install(html)
+
+    return write

@@ -1,0 +1,344 @@
+"""Explorables in a real browser, opened from disk: controls, words, themes, permalinks, faults."""
+
+import io
+import itertools
+import re
+from urllib.parse import quote
+
+import numpy as np
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+
+from critnet.explore import explore
+
+pytestmark = pytest.mark.browser
+EVIL = "<img src=x onerror='window.pwned=1'>"
+TIMES = [0, 1, 5, 10, 100, 200_000]
+NAMES = ["a long name of a run", "another long name of a run", EVIL]
+
+
+@pytest.fixture(scope="module")
+def book(static_module, sketches, tmp_path_factory, write_page):
+    """A page with two explorables that between them have every kind of control."""
+    one = explore(
+        sketches.curve,
+        name="fig-1",
+        caption="The first power law.",
+        t=TIMES,
+        seed=[0, 2],
+        definition=["as-coded", "control"],
+        labels={"t": "iteration t", "definition": {"as-coded": "as coded"}},
+        initial={"t": 1},
+        style=sketches.loud,
+        play=True,
+    )
+    two = explore(sketches.hostile, name="fig-2", word=NAMES, labels={"word": EVIL})
+    page, _ = write_page(tmp_path_factory.mktemp("html"), one, two)
+    return page
+
+
+def shown(page, name="fig-1"):
+    """Address and words of the visible picture, and its pixels."""
+    page.wait_for_function(
+        "name => { const i = document.querySelector(`#${name} img:not([hidden])`); return !i || i.complete }", arg=name
+    )
+    image = page.locator(f"#{name} img:not([hidden])")
+    pixels = np.asarray(Image.open(io.BytesIO(page.locator(f"#{name} .ce-frame").screenshot())).convert("RGB"))
+    return image.get_attribute("src"), image.get_attribute("alt"), pixels
+
+
+def assert_all_changed(before, after):
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+    assert before[2].shape == after[2].shape  # nothing jumps
+    assert (before[2] != after[2]).any()
+
+
+def axe(page):
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_slider_by_keyboard_and_pointer(visit, book):
+    page = visit(book).page
+    slider, states = page.locator("#fig-1--t"), [shown(page)]
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    states.append(shown(page))
+    assert slider.get_attribute("aria-valuetext") == page.locator("#fig-1 output").inner_text() == "5"
+    box = slider.bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
+    states.append(shown(page))
+    assert page.locator("#fig-1 output").inner_text() == "200\u202f000"
+    page.keyboard.press("Home")
+    states.append(shown(page))
+    for before, after in itertools.pairwise(states):
+        assert_all_changed(before, after)
+    assert "At t = 0," in states[-1][1]
+
+
+@pytest.mark.parametrize(("control", "word"), [("seed", "seed 2"), ("definition", "control")])
+def test_choices_by_keyboard_and_pointer(visit, book, control, word):
+    page = visit(book).page
+    states = [shown(page)]
+    page.locator(f"#fig-1--{control} input:checked").focus()
+    page.keyboard.press("ArrowRight")
+    states.append(shown(page))
+    assert word in states[1][1]
+    page.locator(f"#fig-1--{control} label").first.click()
+    states.append(shown(page))
+    assert_all_changed(*states[:2])
+    assert_all_changed(*states[1:])
+    assert states[2][:2] == states[0][:2]
+
+
+def test_select_by_keyboard_and_by_choice(visit, book):
+    page = visit(book).page
+    before = shown(page, "fig-2")[1]
+    page.locator("#fig-2--word").focus()
+    page.keyboard.press("ArrowDown")
+    between = shown(page, "fig-2")[1]
+    page.locator("#fig-2--word").select_option(index=2)
+    after = shown(page, "fig-2")[1]
+    assert [before, between, after] == [f"alt {name}" for name in NAMES]
+
+
+def test_hostile_text_is_text(visit, book):
+    page = visit(book, f"#fig-2?word={quote(EVIL)}").page
+    assert page.locator("#fig-2 img:not([hidden])").get_attribute("alt") == f"alt {EVIL}"
+    page.goto(book.as_uri() + f"#fig-2?word={quote(EVIL + '!')}")
+    assert f"= “{EVIL}!” is not available" in page.locator("#fig-2 .ce-note").inner_text()
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("#fig-2 img").count() == 2
+
+
+def test_controls_are_reached_with_tab_and_named(visit, book):
+    page = visit(book).page
+    seen = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("(({ id, name, className }) => id || name || className)(document.activeElement)"))
+    assert seen[:4] == ["ce-play", "fig-1--t", "fig-1--seed", "fig-1--definition"]
+    assert page.get_by_role("slider", name="iteration t").count() == 1
+    assert page.get_by_role("group", name="definition").get_by_role("radio", name="as coded").count() == 1
+    assert page.get_by_role("combobox", name=EVIL).count() == 1
+
+
+def test_keys_do_not_reach_the_notebook(visit, book):
+    page = visit(book).page
+    page.evaluate("window.heard = 0; document.addEventListener('keydown', () => { window.heard += 1 })")
+    page.locator("#fig-1--t").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("window.heard") == 0
+
+
+def test_words_follow_the_picture(visit, book):
+    page = visit(book).page
+    page.locator("#fig-1 summary").click()
+    page.locator("#fig-1--t").press("ArrowRight")
+    alt = shown(page)[1]
+    assert page.locator("#fig-1 .ce-words p").inner_text() == alt
+    page.wait_for_function("alt => document.querySelector('#fig-1 .ce-live').textContent === alt", arg=alt)
+
+
+def test_theme_of_the_page_chooses_the_picture(visit, book):
+    opened = visit(book)
+    page = opened.page
+    light = shown(page)
+    loaded = len(opened.loaded)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_selector("#fig-1[data-theme=dark] .ce-dark:not([hidden])")
+    dark = shown(page)
+    assert light[0] != dark[0]
+    assert light[1] == dark[1]
+    assert light[2].mean() > 200 > 60 > dark[2].mean()
+    assert len(opened.loaded) == loaded + 2  # one dark frame for each of the two explorables, not before
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    page.wait_for_selector("#fig-1 .ce-light:not([hidden])")
+    assert shown(page)[0] == light[0]
+
+
+def test_theme_of_the_system_where_the_page_has_none(visit, book):
+    page = visit(book, color_scheme="dark").page
+    assert page.locator("#fig-1 img:not([hidden])").get_attribute("class").startswith("ce-dark")
+    page.emulate_media(color_scheme="light")
+    page.wait_for_selector("#fig-1 .ce-light:not([hidden])")
+
+
+def test_permalink_round_trip(visit, book):
+    page = visit(book).page
+    page.locator("#fig-1--t").press("End")
+    page.locator("#fig-1--definition label").last.click()
+    expected = "#fig-1?t=200000&seed=0&definition=control"
+    page.wait_for_function("hash => location.hash === hash", arg=expected)
+    assert page.locator("#fig-1 .ce-link").get_attribute("href") == expected
+    there = visit(book, expected).page
+    assert shown(there)[:2] == shown(page)[:2]
+    assert there.locator("#fig-1--t").input_value() == "5"
+    assert there.locator("#fig-1--definition input").last.is_checked()
+    assert there.locator("#fig-1 .ce-note").is_hidden()
+    assert there.locator("#fig-1 .ce-reset").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "alt"),
+    [
+        ("t=7", "iteration t = “7” is not available; showing 1.", "At t = 1, seed 0"),
+        ("t=7&seed=2", "iteration t = “7” is not available; showing 1.", "At t = 1, seed 2"),
+        ("t=", "iteration t = “” is not available", "At t = 1, seed 0"),
+        ("t=%E0%A4%A", "is not available", "At t = 1, seed 0"),
+        ("colour=red", "There is no control “colour” here.", "At t = 1, seed 0"),
+        ("t=1e1", None, "At t = 10, seed 0"),
+        ("", None, "At t = 1, seed 0"),
+    ],
+)
+def test_a_permalink_is_restored_or_noted(visit, book, query, said, alt):
+    page = visit(book, f"#fig-1?{query}").page
+    assert alt in shown(page)[1]
+    note = page.locator("#fig-1 .ce-note")
+    assert (said in note.inner_text()) if said else note.is_hidden()
+    assert page.locator("#fig-2 .ce-note").is_hidden()
+
+
+def test_a_permalink_typed_into_an_open_page(visit, book):
+    page = visit(book).page
+    page.evaluate("location.hash = '#fig-1?t=5&seed=2'")
+    page.wait_for_function("document.querySelector('#fig-1--t').value === '2'")
+    assert "At t = 5, seed 2" in shown(page)[1]
+    page.evaluate("location.hash = '#elsewhere'")
+    assert "At t = 5, seed 2" in shown(page)[1]
+
+
+def test_link_button_says_what_it_did(visit, book):
+    page = visit(book).page
+    page.locator("#fig-1 .ce-link").click()
+    page.wait_for_selector("#fig-1 .ce-note:not([hidden])")
+    assert re.search("copied|names this view", page.locator("#fig-1 .ce-note").inner_text())
+    assert page.evaluate("location.hash") == "#fig-1?t=1&seed=0&definition=as-coded"
+
+
+def test_reset(visit, book):
+    page = visit(book).page
+    first = shown(page)[:2]
+    assert page.locator("#fig-1 .ce-reset").is_hidden()
+    page.locator("#fig-1--t").press("End")
+    page.locator("#fig-1 .ce-reset").click()
+    assert shown(page)[:2] == first
+    assert page.locator("#fig-1 .ce-reset").is_hidden()
+
+
+def test_no_run_matches(visit, book):
+    page = visit(book, "#fig-1?t=10&seed=2").page
+    assert page.locator("#fig-1 .ce-empty").inner_text() == "No run matches seed 2 at t = 10."
+    assert page.locator("#fig-1 img:not([hidden])").count() == 0
+    assert page.locator("#fig-1 .ce-csv").is_hidden()
+    page.locator("#fig-1--t").press("ArrowLeft")
+    assert "At t = 5, seed 2" in shown(page)[1]
+    assert page.locator("#fig-1 .ce-empty").is_hidden()
+
+
+@pytest.mark.parametrize("moves", [0, 2])
+def test_downloaded_data_are_those_of_the_frame(visit, book, sketches, moves, tmp_path):
+    page = visit(book).page
+    for _ in range(moves):
+        page.locator("#fig-1--t").press("ArrowRight")
+    with page.expect_download() as download:
+        page.locator("#fig-1 .ce-csv").click()
+    download.value.save_as(tmp_path / "frame.csv")
+    assert download.value.suggested_filename.endswith(".csv")
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "frame.csv"), sketches.power([1, 5, 10][moves] + 1))
+
+
+def test_frames_load_on_demand_and_neighbours_when_reached_for(visit, book):
+    opened = visit(book)
+    opened.page.wait_for_timeout(300)
+    frames = [address for address in opened.loaded if address.endswith(".webp")]
+    assert len(frames) == 2  # the first one of each explorable
+    opened.page.locator("#fig-1 .ce-frame").hover()
+    opened.page.wait_for_timeout(500)
+    frames = [address for address in opened.loaded if address.endswith(".webp")]
+    assert len(frames) == 2 + 4  # t one step down and up, the other seed, the other definition
+
+
+def test_without_javascript_the_first_frame_shows(visit, book):
+    page = visit(book, java_script_enabled=False).page
+    image = page.locator("#fig-1 .ce-light")
+    assert image.is_visible()
+    assert image.bounding_box()["width"] == 380
+    assert page.get_by_text("The first power law.").is_visible()
+    assert page.locator("#fig-1 .ce-controls").is_hidden()
+    assert page.locator("#fig-1 .ce-csv").is_visible()
+    pixels = np.asarray(Image.open(io.BytesIO(image.screenshot())).convert("RGB"))
+    assert (pixels != 255).any()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_print_shows_the_light_picture_and_no_controls(visit, book, scheme):
+    page = visit(book, color_scheme=scheme).page
+    page.emulate_media(media="print")
+    assert page.locator("#fig-1 .ce-light").is_visible()
+    assert page.locator("#fig-1 .ce-dark").is_hidden()
+    assert page.locator("#fig-1 .ce-controls").is_hidden()
+    assert page.get_by_text("The first power law.").is_visible()
+
+
+@pytest.mark.parametrize("width", [360, 320])
+def test_phone_has_no_horizontal_scroll(visit, book, width):
+    page = visit(book, viewport={"width": width, "height": 740}).page
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for element in page.locator("#fig-1 :is(input[type=range], select, fieldset), #fig-2 select").all():
+        box = element.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
+def test_play_moves_the_slider_until_it_is_paused(visit, book):
+    page = visit(book).page
+    page.locator("#fig-1 .ce-play").click()
+    page.wait_for_function("document.querySelector('#fig-1--t').value === '3'")
+    page.locator("#fig-1 .ce-play").click()
+    value = page.locator("#fig-1--t").input_value()
+    page.wait_for_timeout(1000)
+    assert page.locator("#fig-1--t").input_value() == value
+    assert page.locator("#fig-1 .ce-play").get_attribute("aria-pressed") == "false"
+
+
+def test_nothing_plays_by_itself_or_where_motion_is_unwelcome(visit, book):
+    page = visit(book).page
+    page.wait_for_timeout(1000)
+    assert page.locator("#fig-1--t").input_value() == "1"
+    assert visit(book, reduced_motion="reduce").page.locator("#fig-1 .ce-play").is_hidden()
+
+
+def test_two_explorables_do_not_disturb_each_other(visit, book):
+    page = visit(book).page
+    other = shown(page, "fig-2")[:2]
+    page.locator("#fig-1--t").press("End")
+    assert shown(page, "fig-2")[:2] == other
+    assert page.evaluate("Object.keys(window).filter((key) => key.startsWith('ce') || key.includes('critnet'))") == []
+
+
+def test_a_missing_frame_is_reported_in_the_page(chromium, static_module, sketches, tmp_path, write_page):
+    page, _ = write_page(tmp_path, explore(sketches.curve, name="fig", t=[0, 1]), name="index.html")
+    for path in (tmp_path / "_frames").rglob("*.webp"):
+        path.unlink()
+    context = chromium.new_context()
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    tab.locator("#fig--t label").last.click()
+    tab.wait_for_selector("text=This frame is missing")
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accessibility_before_and_after_a_change(visit, book, theme):
+    page = visit(book).page
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    axe(page)
+    page.locator("#fig-1--t").press("End")
+    page.locator("#fig-1 summary").click()
+    page.locator("#fig-1 .ce-link").click()
+    page.wait_for_selector("#fig-1 .ce-note:not([hidden])")
+    axe(page)

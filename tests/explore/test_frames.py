@@ -1,0 +1,209 @@
+"""Frames: index, cache, determinism, faults, installation beside the pages."""
+
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from critnet.errors import IntegrityError, UsageError
+from critnet.explore import explore, render
+from critnet.explore.controls import make_control
+from critnet.explore.frames import combinations, install, make_frames, read_indices
+
+T = [{"t": t} for t in (0, 1, 2)]
+
+
+def draw(sketches, params=T, **options):
+    return make_frames(sketches.curve, params, name="fig", **options)
+
+
+def test_row_major_order_and_limit():
+    controls = [make_control("t", [0, 1, 2]), make_control("seed", [4, 5])]
+    params = combinations(controls, limit=6, name="fig")
+    assert params[3] == {"t": 1, "seed": 5}
+    with pytest.raises(UsageError, match=r"6 frames \(t 3 x seed 2\), more than the limit of 5.*limit=6"):
+        combinations(controls, limit=5, name="fig")
+    assert combinations([], limit=5, name="fig") == [{}]
+    assert combinations([make_control("t", [])], limit=5, name="fig") == []
+
+
+def test_frame_files_hold_the_picture_and_its_data(static, sketches):
+    frame = draw(sketches).frames[1]
+    with Image.open(static / "fig" / f"{frame.light}.webp") as picture:
+        assert picture.size == (760, 400)  # twice the CSS pixels of a 3.8 x 2 inch figure
+        assert picture.mode == "RGBA"
+        assert picture.getpixel((0, 0))[3] == 0
+    assert frame.size == (380, 200)
+    assert frame.alt == "At t = 1, seed 0, as-coded, y(0.5) is 0.25."
+    pd.testing.assert_frame_equal(pd.read_csv(static / "fig" / f"{frame.csv}.csv"), sketches.power(2))
+
+
+def test_light_and_dark_differ_in_ink(static, sketches):
+    images = [
+        render.draw(sketches.curve, {"t": 0}, name="f", style=sketches.loud, theme=theme).image
+        for theme in render.THEMES
+    ]
+    spine = images[0][..., 3].astype(bool) & (images[0][..., :3].max(axis=-1) == 0)
+    assert spine.sum() > 500
+    assert (images[1][spine][:, :3] == 255).all()
+
+
+def test_an_unchanged_panel_costs_nothing(static, sketches):
+    first = draw(sketches)
+    assert (first.n_drawn, first.n_cached) == (3, 0)
+    times = {path: path.stat().st_mtime_ns for path in static.rglob("*")}
+    again = draw(sketches)
+    assert (again.n_drawn, again.n_cached) == (0, 3)
+    assert again.frames == first.frames
+    assert {path: path.stat().st_mtime_ns for path in static.rglob("*")} == times
+
+
+def test_only_new_values_are_drawn(static, sketches):
+    draw(sketches)
+    made = draw(sketches, [*T, {"t": 7}])
+    assert (made.n_drawn, made.n_cached) == (1, 3)
+
+
+@pytest.mark.parametrize("change", [{"fixed": {"scale": 2.0}}, {"cache_key": "other data"}, {"style": "loud"}])
+def test_a_changed_input_is_drawn_again(static, sketches, change):
+    draw(sketches)
+    change = {key: getattr(sketches, value) if key == "style" else value for key, value in change.items()}
+    assert draw(sketches, **change).n_drawn == 3
+
+
+def test_panels_of_one_module_are_told_apart(static, sketches):
+    draw(sketches)
+    assert make_frames(sketches.bare, T, name="fig").n_drawn == 3
+
+
+def test_changed_data_are_drawn_again(static, sketches, monkeypatch):
+    draw(sketches)
+    monkeypatch.setenv("CRITNET_DATA_DIGEST", "new data")
+    assert draw(sketches).n_drawn == 3
+
+
+def test_without_a_word_on_the_data_nothing_comes_from_the_cache(static, sketches, monkeypatch):
+    monkeypatch.delenv("CRITNET_DATA_DIGEST")
+    assert [draw(sketches).n_drawn, draw(sketches).n_drawn] == [3, 3]
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:-1])])
+@pytest.mark.parametrize("what", ["light", "csv", "cache"])
+def test_damaged_cache_is_drawn_again(static, sketches, damage, what):
+    frame = draw(sketches, T[:1]).frames[0]
+    entries = {"light": f"fig/{frame.light}.webp", "csv": f"fig/{frame.csv}.csv"}
+    path = static / entries[what] if what in entries else next((static / "cache").iterdir())
+    damage(path)
+    again = draw(sketches, T[:1])
+    assert again.n_drawn == 1
+    assert again.frames == [frame]
+    assert draw(sketches, T[:1]).n_cached == 1
+
+
+def test_frames_are_the_same_bytes_every_time(static, sketches, monkeypatch, tmp_path):
+    params = [{"t": t} for t in range(6)]
+    serial = draw(sketches, params, jobs=1)
+    monkeypatch.setenv("CRITNET_FRAMES", str(tmp_path / "parallel"))
+    parallel = draw(sketches, params, jobs=2)
+    assert parallel.n_drawn == 6
+    assert parallel.frames == serial.frames  # names are hashes of the content
+
+
+def test_a_panel_that_cannot_travel_is_drawn_here(static, sketches):
+    handle = open(__file__)  # noqa: SIM115 - an open file cannot be sent to another process
+
+    def panel(t):
+        assert not handle.closed
+        return sketches.curve(t)
+
+    with handle:
+        made = make_frames(panel, [{"t": t} for t in range(5)], name="fig", cache_key=None)
+    assert made.n_drawn == 5
+
+
+def test_no_match_is_a_frame_without_a_picture(static, sketches):
+    page = explore(sketches.curve, name="fig", t=[0, 10], seed=[0, 2])
+    frame = page.frames.frames[3]
+    assert (frame.light, frame.dark, frame.csv) == (None, None, None)
+    assert frame.alt == "No run matches seed 2 at t = 10."
+    assert explore(sketches.curve, name="fig", t=[0, 10], seed=[0, 2]).frames.n_cached == 4
+
+
+def test_a_failing_panel_says_where(static):
+    def broken(t):
+        raise ZeroDivisionError("no such thing")
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        make_frames(broken, [{"t": 3}], name="fig")
+    assert caught.value.__notes__ == ["while drawing 'fig' with {'t': 3}"]
+
+
+def test_panel_must_return_a_figure(static):
+    with pytest.raises(UsageError, match="'fig' returned int"):
+        make_frames(lambda t: 3, [{"t": 3}], name="fig")
+
+
+def test_install_copies_what_pages_refer_to_and_sweeps_the_rest(static, sketches, tmp_path, write_page):
+    html = tmp_path / "html"
+    page, report = write_page(html, explore(sketches.curve, name="fig", t=[0, 1]))
+    (index,) = read_indices(page.read_text())
+    expected = {f"{stem}.webp" for stem in index["light"] + index["dark"]} | {f"{stem}.csv" for stem in index["csv"]}
+    assert {path.name for path in (html / "_frames" / "fig").iterdir()} == expected
+    assert report == [("notebooks/chapter.html", 1, 6, sum(p.stat().st_size for p in (html / "_frames/fig").iterdir()))]
+    write_page(html, explore(sketches.curve, name="fig", t=[1]))
+    assert len(list((html / "_frames" / "fig").iterdir())) == 3
+
+
+def test_install_names_missing_and_damaged_frames(static, sketches, tmp_path, write_page):
+    page = explore(sketches.curve, name="fig", t=[0])
+    path = static / "fig" / f"{page.frames.frames[0].light}.webp"
+    content = path.read_bytes()
+    path.unlink()
+    with pytest.raises(IntegrityError, match=r"chapter.html.*missing"):
+        write_page(tmp_path / "html", page)
+    path.write_bytes(content[:-1])
+    with pytest.raises(IntegrityError, match=r"chapter.html.*damaged"):
+        write_page(tmp_path / "html", page)
+
+
+def test_install_refuses_two_explorables_of_one_name(static, sketches, tmp_path, write_page):
+    page = explore(sketches.curve, name="fig", t=[0])
+    with pytest.raises(IntegrityError, match="two explorables are named 'fig'"):
+        write_page(tmp_path / "html", page, page)
+
+
+def test_a_book_without_explorables_installs_nothing(static, tmp_path):
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html" / "index.html").write_text("<p>ce-index</p>")
+    assert install(tmp_path / "html") == []
+
+
+def test_tables_keep_a_named_index_and_lose_a_plain_one():
+    assert render.csv_of(pd.DataFrame({"x": [1.5]})) == "x\n1.5\n"
+    assert render.csv_of(pd.DataFrame({"x": [1]}, index=pd.Index([7], name="step"))) == "step,x\n7,1\n"
+
+
+def test_webp_is_lossless_for_lines():
+    image = np.zeros((40, 60, 4), np.uint8)
+    image[20, :] = (36, 87, 166, 255)
+    with Image.open(io.BytesIO(render.webp(image))) as picture:
+        np.testing.assert_array_equal(np.asarray(picture), image)
+
+
+def test_no_half_written_file_when_the_disk_is_full(static, sketches, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="No space"):
+        draw(sketches, T[:1], jobs=1)
+    assert [path for path in static.rglob("*") if path.is_file()] == []
+
+
+def test_cache_entries_are_plain_json(static, sketches):
+    draw(sketches, T[:1])
+    (path,) = (static / "cache").iterdir()
+    assert set(json.loads(path.read_text())) == {"light", "dark", "size", "alt", "csv"}
