@@ -146,7 +146,7 @@ def fig1c(data, *, seed=0, loss="mini-batch", definition="as-coded"):
         )
         left.set_title("loss of all 60000 images, five seeds")
     left.plot(t[1:], np.log(full[s, 1:]), color=c.quantities[1], lw=1.2)
-    for value, text in ((LOSS_BEFORE, "above 2.22"), (LOSS_AT_100, "below 0.4 at t = 100")):
+    for value, text in ((LOSS_BEFORE, "2.22"), (LOSS_AT_100, "0.4")):
         left.axhline(np.log(value), color=c.ink, lw=0.9, ls="--")
         left.annotate(
             f"paper: {text}",
@@ -195,10 +195,10 @@ def fig1d(data, *, seed=0, definition="as-coded", reference=1):
     axis.annotate(
         f"turning point, t = {t[turn]}\n(paper: 37)",
         (gain[s, turn], strength[s, turn]),
-        xytext=(-14, -4),
+        xytext=(-26, 16),
         textcoords="offset points",
         ha="right",
-        va="top",
+        va="center",
         arrowprops={"arrowstyle": "-", "color": c.ink, "lw": 0.7},
     )
     axis.annotate(
@@ -217,7 +217,7 @@ def fig1d(data, *, seed=0, definition="as-coded", reference=1):
         ylabel="correlation strength (thousands)",
         title=f"seed {seed} by colour, the other seeds in grey",
     )
-    axis.margins(x=0.12, y=0.12)
+    axis.margins(x=0.12, y=0.2)
     style.letter(axis, "d")
     alt = (
         f"Seed {seed}, {definition}: the strength rises from {1e3 * strength[s, 1]:.0f} at t = 1 to "
