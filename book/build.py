@@ -25,7 +25,7 @@ def build(root, output):
     shutil.rmtree(stage, ignore_errors=True)
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     command = [jupyter_book, "build", root, "--path-output", stage, "--all", "-W", "-n", "--keep-going", "--quiet"]
-    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, check=False)  # warnings go to stderr, and are shown
+    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, check=False)  # warnings go to stderr
     if done.returncode:
         sys.stderr.write(done.stdout.decode())
         raise SystemExit(f"The book was not built: see the messages above. {output / 'html'} is as it was before.")

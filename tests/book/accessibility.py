@@ -11,4 +11,4 @@ WCAG = {
 def violations(page):
     """Findings against WCAG A and AA, one line each."""
     found = Axe().run(page, options=WCAG).response["violations"]
-    return [f"{rule['id']}: {node['html'][:160]} ({node['failureSummary']})" for rule in found for node in rule["nodes"]]
+    return [f"{rule['id']}: {n['html'][:160]} ({n['failureSummary']})" for rule in found for n in rule["nodes"]]

@@ -19,8 +19,8 @@ def state(figure):
     return figure.evaluate(
         """f => {
             const image = f.querySelector('.ce-frame img:not([hidden])');
-            return [image ? image.getAttribute('src') : null, (image || f.querySelector('.ce-empty')).getAttribute('alt')
-                    || f.querySelector('.ce-words p').textContent];
+            const words = image ? image.getAttribute('alt') : f.querySelector('.ce-empty').textContent;
+            return [image ? image.getAttribute('src') : null, words];
         }"""
     )
 

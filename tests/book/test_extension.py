@@ -26,7 +26,8 @@ def test_reference_leaves_out_private_modules(tmp_path):
 
 
 def test_docstring_tail_becomes_sections_of_its_own():
-    lines = ["Sum |x|.", "", "Raises", "------", "ValueError", "    If bad.", "", "Source: METHODS D10, D99.", "", ">>> 1 | 2"]
+    lines = ["Sum |x|.", "", "Raises", "------", "ValueError", "    If bad."]
+    lines += ["", "Source: METHODS D10, D99.", "", ">>> 1 | 2"]
     reference.tidy_docstring(None, "function", "f", None, None, lines)
     assert lines[0] == r"Sum \|x\|."
     assert lines[lines.index("Notes") + 1] == "-----"
@@ -45,7 +46,8 @@ def test_mathjax_is_vendored_whole(tmp_path):
 
 def test_slim_takes_out_what_it_says_and_names_the_toggles(tmp_path):
     page = tmp_path / "page.html"
-    page.write_text('<script defer src="../_static/scripts/fontawesome.js?x=1"></script>' + vendoring.TOGGLE + "></span>")
+    icons = '<script defer src="../_static/scripts/fontawesome.js?x=1"></script>'
+    page.write_text(icons + vendoring.TOGGLE + "></span>")
     (tmp_path / "a.js.map").touch()
     vendoring.slim(tmp_path)
     assert "fontawesome" not in page.read_text()
@@ -55,7 +57,7 @@ def test_slim_takes_out_what_it_says_and_names_the_toggles(tmp_path):
 
 def notebook(path, *sources):
     cells = [{"cell_type": "code", "source": [source]} for source in sources]
-    path.write_text(json.dumps({"cells": cells + [{"cell_type": "markdown", "source": ['name="fig-9z"']}]}))
+    path.write_text(json.dumps({"cells": [*cells, {"cell_type": "markdown", "source": ['name="fig-9z"']}]}))
     return path
 
 

@@ -10,6 +10,7 @@ from book_pages import pages
 
 pytestmark = pytest.mark.browser
 
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", pages())
 def test_page_stands_alone_without_error_and_is_accessible(book, visit, address, scheme):

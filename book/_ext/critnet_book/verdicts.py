@@ -16,7 +16,8 @@ from sphinx.util.docutils import SphinxDirective
 
 # Last panel of each figure of the paper.
 LAST_PANEL = {1: "i", 2: "i", 3: "p", 4: "l", 5: "m", 6: "e"}
-VERDICTS = ("reproduced", "partly", "not reproduced")
+VERDICTS = {"reproduced": "good", "partly": "partly", "not reproduced": "bad", "not testable": "open"}
+DEFINITIONS = {"as-coded": "As coded", "control": "Control"}
 NAME = re.compile(r"""name\s*=\s*["'](fig-([1-6][a-p])[\w-]*)["']""")
 
 
@@ -88,8 +89,8 @@ def html(addresses, counts):
     parts = [f'<p class="headline">{len(addresses)} of the paper’s {total} panels are in the book so far</p>']
     parts.append(f"<dl>{''.join(rows)}</dl>")
     if counts:
-        items = "".join(f'<li class="{v.split()[0]}"><strong>{counts[v]}</strong> {v}</li>' for v in VERDICTS)
-        parts.append(f'<ul class="tally">{items}</ul>')
+        judged = max(count.total() for count in counts.values())
+        parts.append(f'<p class="headline">{judged} claims judged so far</p>{bars(counts)}')
     parts.append('<p class="note">A filled tile leads to its panel. Computed when this page was built.</p>')
     return f'<div class="panel-map">{"".join(parts)}</div>'
 
