@@ -58,7 +58,7 @@ def names_thebe(file):
 
 
 def slim(html):
-    """Drop what no page needs (the icon script, for icons.css draws ours; source maps; templates); mend roles, names."""
+    """Drop what no page needs (the icon script, for icons.css draws ours, source maps, templates); mend names."""
     for pattern in ("*.map", "fontawesome.js", "sphinx-thebe.*", "*webpack-macros.html"):
         for file in Path(html).rglob(pattern):
             file.unlink()
