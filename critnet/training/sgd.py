@@ -116,6 +116,9 @@ class Step:
         # the unit that is always 1 learns nothing: its columns of g2 and g1 stay 0
         self.neurons_g2, self.neurons_g1 = self.g2[..., :h], self.g1[..., :h]
         self.W3T, self.neurons_W3T, self.neurons_W2T = W3.mT, W3.mT[..., :h], W2.mT[..., :h]
+        # what a captured update reads and writes
+        self.index = torch.zeros(R * batch, dtype=torch.int64, device=W1.device)
+        self.target, self.z = torch.zeros_like(self.p), torch.zeros_like(self.p)
         self.graph = None
         if capture:
             with torch.cuda.device(W1.device):
@@ -162,9 +165,6 @@ class Step:
         W1.baddbmm_(self.xT, self.g1)
 
     def _capture(self):
-        R, B = self.shape
-        self.index = torch.zeros(R * B, dtype=torch.int64, device=self.x.device)
-        self.target, self.z = torch.zeros_like(self.p), torch.zeros_like(self.p)
         kept = [m.clone() for m in self.matrices]
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
