@@ -56,7 +56,7 @@ def static_module(tmp_path_factory):
         yield _static(patch, tmp_path_factory.mktemp("frames"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: one process may drive one playwright at a time
 def chromium():
     path = shutil.which("chromium")
     if path is None:
