@@ -7,6 +7,7 @@
 All but the summary are critnet.archive containers, hashed and checked on reading.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -55,7 +56,7 @@ def checkpoint_path(folder, step):
 
 
 def is_done(folder):
-    return (Path(folder) / "summary.json").exists()
+    return os.path.exists(Path(folder) / "summary.json")  # Path.exists would raise where we may not look
 
 
 def read_summary(folder):
@@ -70,7 +71,8 @@ def read_summary(folder):
     except (ValueError, KeyError, TypeError) as e:
         raise IntegrityError(f"{path} is damaged ({e}). Delete the folder and train the run again") from e
     if body["format"] != FORMAT:
-        raise DataError(f"{path} has format {body['format']}; this version reads {FORMAT}. Train the run again")
+        raise DataError(f"{path} has format {body['format']}; this version reads {FORMAT}. "
+                        f"Delete {path.parent} and train the run again")
     return body
 
 
@@ -81,8 +83,6 @@ def write_summary(folder, body):
 
 
 def _digest(body):
-    import hashlib
-
     return hashlib.sha256(archive.dumps_json(body).encode()).hexdigest()
 
 
