@@ -170,12 +170,33 @@ def explain(rows, identity):
     return "\n".join(lines)
 
 
-def for_page(rows, panel=None):
-    """Rows as a pandas table for a chapter, optionally of one panel (by the start of its name)."""
+class Table:
+    """Rows of the ledger as a table of the page, without an index and with nothing cut off."""
+
+    def __init__(self, frame, text):
+        self.frame, self.text = frame, text
+
+    def _repr_html_(self):
+        import pandas as pd
+
+        with pd.option_context("display.max_colwidth", None):
+            table = self.frame.to_html(index=False, border=0, escape=True)
+        return f'<div class="critnet-table" tabindex="0" role="region" aria-label="{self.text}">{table}</div>'
+
+    def __repr__(self):
+        return self.frame.to_string(index=False)
+
+
+def for_page(rows, panel):
+    """The rows that one panel decides, as a table for its chapter.
+
+    >>> for_page([], "1a").text
+    'Claims that Fig. 1a decides'
+    """
     import pandas as pd
 
-    chosen = [r for r in rows if panel is None or any(part.startswith(panel) for part in r.panel.split(", "))]
-    return pd.DataFrame(
+    chosen = [r for r in rows if panel in r.panel.split(", ")]
+    frame = pd.DataFrame(
         {
             "claim": [f"{r.id} {r.claim}" for r in chosen],
             "paper": [r.paper_value for r in chosen],
@@ -183,5 +204,16 @@ def for_page(rows, panel=None):
             "ours": [f"{r.value:g}" for r in chosen],
             "range": [f"{r.low:g} to {r.high:g}" for r in chosen],
             "verdict": [r.verdict for r in chosen],
+            "note": [r.note for r in chosen],
         }
     )
+    return Table(frame, f"Claims that Fig. {panel} decides")
+
+
+def tally_table(rows):
+    """Number of claims by verdict and definition, as a table for a chapter."""
+    import pandas as pd
+
+    counts = pd.DataFrame({d: tally(rows, d) for d in ("as-coded", "control")})
+    counts = counts[counts.sum(axis=1) > 0].rename_axis("verdict").reset_index()
+    return Table(counts, "Verdicts of this chapter")
