@@ -8,16 +8,12 @@ Folders. `CRITNET_FRAMES` (default `_build/frames` of the project) holds
 and `install(html)` copies what the built pages refer to into `<html>/_frames/`.
 """
 
-import hashlib
 import itertools
 import json
 import logging
 import math
 import os
 import pickle
-import tempfile
-from html.parser import HTMLParser
-from pathlib import Path
 from typing import NamedTuple
 
 import cloudpickle
@@ -25,9 +21,12 @@ import joblib
 import numpy as np
 from PIL import Image
 
-from critnet.errors import IntegrityError, UsageError
-from critnet.explore import render, sources
+from critnet.errors import UsageError
+from critnet.explore import render, sources, store
 from critnet.explore.drawing import NoMatch
+from critnet.explore.install import install, read_indices
+
+__all__ = ["Frame", "Frames", "as_png", "combinations", "install", "make_frames", "read_indices"]
 
 log = logging.getLogger("critnet")
 
@@ -54,15 +53,6 @@ class Frames(NamedTuple):
     frames: list
     n_drawn: int
     n_cached: int
-
-
-def frames_folder():
-    """Where frames are kept: `CRITNET_FRAMES`, or `_build/frames` beside the project's `_config.yml`."""
-    if "CRITNET_FRAMES" in os.environ:
-        return Path(os.environ["CRITNET_FRAMES"]).resolve()
-    here = Path.cwd().resolve()
-    project = next((folder for folder in (here, *here.parents) if (folder / "_config.yml").is_file()), here)
-    return project / "_build" / "frames"
 
 
 def combinations(controls, *, limit, name):
@@ -104,7 +94,7 @@ def make_frames(panel, params, *, name, fixed=None, style=None, cache_key=None, 
     -------
     Frames
     """
-    folder = frames_folder()
+    folder = store.frames_folder()
     keys = _keys(panel, params, name, fixed, style, cache_key)
     found = [_cached(folder, name, key) for key in keys]
     todo = [i for i, frame in enumerate(found) if frame is None]
@@ -162,12 +152,12 @@ def _draw_one(folder, name, key, params, panel, fixed, style):
         error.add_note(f"while drawing {name!r} with {params}")
         raise
     else:
-        files = [_store(folder / name, ".webp", render.webp(pixels.image)) for pixels in (light, dark)]
-        csv = None if light.table is None else _store(folder / name, ".csv", render.csv_of(light.table).encode())
+        files = [store.put(folder / name, ".webp", render.webp(pixels.image)) for pixels in (light, dark)]
+        csv = None if light.table is None else store.put(folder / name, ".csv", render.csv_of(light.table).encode())
         height, width = light.image.shape[:2]
         frame = Frame(files[0], files[1], (width // 2, height // 2), light.alt, csv)
     if key is not None:
-        _write(folder / "cache" / f"{key}.json", json.dumps(frame._asdict()).encode())
+        store.write(folder / "cache" / f"{key}.json", json.dumps(frame._asdict()).encode())
     return frame
 
 
@@ -179,14 +169,14 @@ def _cached(folder, name, key):
         frame = Frame(**json.loads((folder / "cache" / f"{key}.json").read_bytes()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    if not all(_whole(folder / name / file) for file in files_of(frame)):
+    if not all(store.is_whole(folder / name / file) for file in files_of(frame)):
         return None
     return frame._replace(size=frame.size and tuple(frame.size))
 
 
 def as_png(name, frame):
     """The light picture of a frame on white, as PNG bytes."""
-    with Image.open(frames_folder() / name / f"{frame.light}.webp") as picture:
+    with Image.open(store.frames_folder() / name / f"{frame.light}.webp") as picture:
         return render.png(np.asarray(picture.convert("RGBA")), ground="white")
 
 
@@ -194,122 +184,3 @@ def files_of(frame):
     """Names of the files of one frame."""
     images = [f"{stem}.webp" for stem in (frame.light, frame.dark) if stem]
     return [*images, f"{frame.csv}.csv"] if frame.csv else images
-
-
-def _name(content):
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
-def _whole(path):
-    return path.is_file() and _name(path.read_bytes()) == path.stem
-
-
-def _store(folder, ending, content):
-    """Write content under its own hash; a file that is there already is left alone."""
-    stem = _name(content)
-    path = folder / (stem + ending)
-    if not _whole(path):
-        _write(path, content)
-    return stem
-
-
-def _write(path, content):
-    """The file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-class Installed(NamedTuple):
-    """What one page carries: explorables, frame files, and their bytes."""
-
-    page: str
-    explorables: int
-    files: int
-    bytes: int
-
-
-def install(html):
-    """Copy the frames that built pages refer to into `<html>/_frames/`, and remove the ones they do not.
-
-    Parameters
-    ----------
-    html : path
-        Folder of a built book.
-
-    Returns
-    -------
-    list of Installed, one a page that has explorables.
-
-    Raises
-    ------
-    IntegrityError
-        If a frame is missing or damaged, or two explorables of a page have the same name.
-    """
-    html, store = Path(html), frames_folder()
-    report: list[Installed] = []
-    wanted: set[Path] = set()
-    for page in sorted(html.rglob("*.html")):
-        indices = read_indices(page.read_text(encoding="utf-8"))
-        names = [index["name"] for index in indices]
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise IntegrityError(f"{page}: two explorables are named {twice!r}; a name may occur once a page")
-        files = {Path(index["name"]) / file for index in indices for file in _files_of_index(index)}
-        for file in sorted(files - wanted):
-            _copy(store / file, html / "_frames" / file, page)
-        wanted |= files
-        if indices:
-            size = sum((html / "_frames" / file).stat().st_size for file in files)
-            report.append(Installed(str(page.relative_to(html)), len(indices), len(files), size))
-    for path in [path for path in (html / "_frames").rglob("*") if path.is_file()]:
-        if path.relative_to(html / "_frames") not in wanted:
-            path.unlink()
-    return report
-
-
-def _copy(source, target, page):
-    if not _whole(source):
-        state = "damaged" if source.is_file() else "missing"
-        raise IntegrityError(f"{page} refers to the frame {source}, which is {state}; execute its notebook again")
-    if not _whole(target):
-        _write(target, source.read_bytes())
-
-
-def _files_of_index(index):
-    images = {f"{stem}.webp" for stem in index["light"] + index["dark"] if stem}
-    return images | {f"{stem}.csv" for stem in index["csv"] if stem}
-
-
-class _Indices(HTMLParser):
-    """Collects the JSON of every `<script class="ce-index">`."""
-
-    def __init__(self):
-        super().__init__()
-        self.found, self._inside = [], False
-
-    def handle_starttag(self, tag, attrs):
-        self._inside = tag == "script" and dict(attrs).get("class") == "ce-index"
-
-    def handle_endtag(self, tag):
-        self._inside = False
-
-    def handle_data(self, data):
-        if self._inside:
-            self.found.append(json.loads(data))
-
-
-def read_indices(text):
-    """The frame indices of all explorables of one HTML page."""
-    if "ce-index" not in text:
-        return []
-    parser = _Indices()
-    parser.feed(text)
-    return parser.found

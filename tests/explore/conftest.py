@@ -1,11 +1,14 @@
 """Fixtures of the tests of explore: panels, a static build in a temporary folder, a browser without a network."""
 
 import importlib
+import io
 import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = (
@@ -117,3 +120,38 @@ def write_page():
         return page, install(html)
 
     return write
+
+
+@pytest.fixture(scope="module")
+def book(static_module, sketches, tmp_path_factory, write_page):
+    """A page with two explorables that between them have every kind of control."""
+    from critnet.explore import explore
+
+    one = explore(
+        sketches.curve,
+        name="fig-1",
+        caption="The first power law.",
+        t=[0, 1, 5, 10, 100, 200_000],
+        seed=[0, 2],
+        definition=["as-coded", "control"],
+        labels={"t": "iteration t", "definition": {"as-coded": "as coded"}},
+        initial={"t": 1},
+        style=sketches.loud,
+        play=True,
+    )
+    two = explore(sketches.hostile, name="fig-2", word=sketches.NAMES, labels={"word": sketches.EVIL})
+    page, _ = write_page(tmp_path_factory.mktemp("html"), one, two)
+    return page
+
+
+@pytest.fixture(scope="session")
+def shown():
+    def see(page, name="fig-1"):
+        """Address and words of the visible picture, and its pixels."""
+        loaded = "name => { const i = document.querySelector(`#${name} img:not([hidden])`); return !i || i.complete }"
+        page.wait_for_function(loaded, arg=name)
+        image = page.locator(f"#{name} img:not([hidden])")
+        pixels = np.asarray(Image.open(io.BytesIO(page.locator(f"#{name} .ce-frame").screenshot())).convert("RGB"))
+        return image.get_attribute("src"), image.get_attribute("alt"), pixels
+
+    return see

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from critnet.explore import Drawing, NoMatch
 
+EVIL = "<img src=x onerror='window.pwned=1'>"
+NAMES = ["a long name of a run", "another long name of a run", EVIL]
 INK = {"as-coded": "#2457A6", "control": "#C8590B"}
 
 

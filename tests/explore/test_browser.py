@@ -2,7 +2,6 @@
 
 import io
 import itertools
-import re
 from urllib.parse import quote
 
 import numpy as np
@@ -14,39 +13,6 @@ from PIL import Image
 from critnet.explore import explore
 
 pytestmark = pytest.mark.browser
-EVIL = "<img src=x onerror='window.pwned=1'>"
-TIMES = [0, 1, 5, 10, 100, 200_000]
-NAMES = ["a long name of a run", "another long name of a run", EVIL]
-
-
-@pytest.fixture(scope="module")
-def book(static_module, sketches, tmp_path_factory, write_page):
-    """A page with two explorables that between them have every kind of control."""
-    one = explore(
-        sketches.curve,
-        name="fig-1",
-        caption="The first power law.",
-        t=TIMES,
-        seed=[0, 2],
-        definition=["as-coded", "control"],
-        labels={"t": "iteration t", "definition": {"as-coded": "as coded"}},
-        initial={"t": 1},
-        style=sketches.loud,
-        play=True,
-    )
-    two = explore(sketches.hostile, name="fig-2", word=NAMES, labels={"word": EVIL})
-    page, _ = write_page(tmp_path_factory.mktemp("html"), one, two)
-    return page
-
-
-def shown(page, name="fig-1"):
-    """Address and words of the visible picture, and its pixels."""
-    page.wait_for_function(
-        "name => { const i = document.querySelector(`#${name} img:not([hidden])`); return !i || i.complete }", arg=name
-    )
-    image = page.locator(f"#{name} img:not([hidden])")
-    pixels = np.asarray(Image.open(io.BytesIO(page.locator(f"#{name} .ce-frame").screenshot())).convert("RGB"))
-    return image.get_attribute("src"), image.get_attribute("alt"), pixels
 
 
 def assert_all_changed(before, after):
@@ -61,7 +27,7 @@ def axe(page):
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_slider_by_keyboard_and_pointer(visit, book):
+def test_slider_by_keyboard_and_pointer(visit, book, shown):
     page = visit(book).page
     slider, states = page.locator("#fig-1--t"), [shown(page)]
     slider.focus()
@@ -80,7 +46,7 @@ def test_slider_by_keyboard_and_pointer(visit, book):
 
 
 @pytest.mark.parametrize(("control", "word"), [("seed", "seed 2"), ("definition", "control")])
-def test_choices_by_keyboard_and_pointer(visit, book, control, word):
+def test_choices_by_keyboard_and_pointer(visit, book, control, word, shown):
     page = visit(book).page
     states = [shown(page)]
     page.locator(f"#fig-1--{control} input:checked").focus()
@@ -94,7 +60,7 @@ def test_choices_by_keyboard_and_pointer(visit, book, control, word):
     assert states[2][:2] == states[0][:2]
 
 
-def test_select_by_keyboard_and_by_choice(visit, book):
+def test_select_by_keyboard_and_by_choice(visit, book, shown, sketches):
     page = visit(book).page
     before = shown(page, "fig-2")[1]
     page.locator("#fig-2--word").focus()
@@ -102,19 +68,19 @@ def test_select_by_keyboard_and_by_choice(visit, book):
     between = shown(page, "fig-2")[1]
     page.locator("#fig-2--word").select_option(index=2)
     after = shown(page, "fig-2")[1]
-    assert [before, between, after] == [f"alt {name}" for name in NAMES]
+    assert [before, between, after] == [f"alt {name}" for name in sketches.NAMES]
 
 
-def test_hostile_text_is_text(visit, book):
-    page = visit(book, f"#fig-2?word={quote(EVIL)}").page
-    assert page.locator("#fig-2 img:not([hidden])").get_attribute("alt") == f"alt {EVIL}"
-    page.goto(book.as_uri() + f"#fig-2?word={quote(EVIL + '!')}")
-    assert f"= “{EVIL}!” is not available" in page.locator("#fig-2 .ce-note").inner_text()
+def test_hostile_text_is_text(visit, book, sketches):
+    page = visit(book, f"#fig-2?word={quote(sketches.EVIL)}").page
+    assert page.locator("#fig-2 img:not([hidden])").get_attribute("alt") == f"alt {sketches.EVIL}"
+    page.goto(book.as_uri() + f"#fig-2?word={quote(sketches.EVIL + '!')}")
+    assert f"= “{sketches.EVIL}!” is not available" in page.locator("#fig-2 .ce-note").inner_text()
     assert page.evaluate("window.pwned") is None
     assert page.locator("#fig-2 img").count() == 2
 
 
-def test_controls_are_reached_with_tab_and_named(visit, book):
+def test_controls_are_reached_with_tab_and_named(visit, book, sketches):
     page = visit(book).page
     seen = []
     for _ in range(8):
@@ -123,7 +89,7 @@ def test_controls_are_reached_with_tab_and_named(visit, book):
     assert seen[:4] == ["ce-play", "fig-1--t", "fig-1--seed", "fig-1--definition"]
     assert page.get_by_role("slider", name="iteration t").count() == 1
     assert page.get_by_role("group", name="definition").get_by_role("radio", name="as coded").count() == 1
-    assert page.get_by_role("combobox", name=EVIL).count() == 1
+    assert page.get_by_role("combobox", name=sketches.EVIL).count() == 1
 
 
 def test_keys_do_not_reach_the_notebook(visit, book):
@@ -134,7 +100,7 @@ def test_keys_do_not_reach_the_notebook(visit, book):
     assert page.evaluate("window.heard") == 0
 
 
-def test_words_follow_the_picture(visit, book):
+def test_words_follow_the_picture(visit, book, shown):
     page = visit(book).page
     page.locator("#fig-1 summary").click()
     page.locator("#fig-1--t").press("ArrowRight")
@@ -143,7 +109,7 @@ def test_words_follow_the_picture(visit, book):
     page.wait_for_function("alt => document.querySelector('#fig-1 .ce-live').textContent === alt", arg=alt)
 
 
-def test_theme_of_the_page_chooses_the_picture(visit, book):
+def test_theme_of_the_page_chooses_the_picture(visit, book, shown):
     opened = visit(book)
     page = opened.page
     light = shown(page)
@@ -167,69 +133,7 @@ def test_theme_of_the_system_where_the_page_has_none(visit, book):
     page.wait_for_selector("#fig-1 .ce-light:not([hidden])")
 
 
-def test_permalink_round_trip(visit, book):
-    page = visit(book).page
-    page.locator("#fig-1--t").press("End")
-    page.locator("#fig-1--definition label").last.click()
-    expected = "#fig-1?t=200000&seed=0&definition=control"
-    page.wait_for_function("hash => location.hash === hash", arg=expected)
-    assert page.locator("#fig-1 .ce-link").get_attribute("href") == expected
-    there = visit(book, expected).page
-    assert shown(there)[:2] == shown(page)[:2]
-    assert there.locator("#fig-1--t").input_value() == "5"
-    assert there.locator("#fig-1--definition input").last.is_checked()
-    assert there.locator("#fig-1 .ce-note").is_hidden()
-    assert there.locator("#fig-1 .ce-reset").is_visible()
-
-
-@pytest.mark.parametrize(
-    ("query", "said", "alt"),
-    [
-        ("t=7", "iteration t = “7” is not available; showing 1.", "At t = 1, seed 0"),
-        ("t=7&seed=2", "iteration t = “7” is not available; showing 1.", "At t = 1, seed 2"),
-        ("t=", "iteration t = “” is not available", "At t = 1, seed 0"),
-        ("t=%E0%A4%A", "is not available", "At t = 1, seed 0"),
-        ("colour=red", "There is no control “colour” here.", "At t = 1, seed 0"),
-        ("t=1e1", None, "At t = 10, seed 0"),
-        ("", None, "At t = 1, seed 0"),
-    ],
-)
-def test_a_permalink_is_restored_or_noted(visit, book, query, said, alt):
-    page = visit(book, f"#fig-1?{query}").page
-    assert alt in shown(page)[1]
-    note = page.locator("#fig-1 .ce-note")
-    assert (said in note.inner_text()) if said else note.is_hidden()
-    assert page.locator("#fig-2 .ce-note").is_hidden()
-
-
-def test_a_permalink_typed_into_an_open_page(visit, book):
-    page = visit(book).page
-    page.evaluate("location.hash = '#fig-1?t=5&seed=2'")
-    page.wait_for_function("document.querySelector('#fig-1--t').value === '2'")
-    assert "At t = 5, seed 2" in shown(page)[1]
-    page.evaluate("location.hash = '#elsewhere'")
-    assert "At t = 5, seed 2" in shown(page)[1]
-
-
-def test_link_button_says_what_it_did(visit, book):
-    page = visit(book).page
-    page.locator("#fig-1 .ce-link").click()
-    page.wait_for_selector("#fig-1 .ce-note:not([hidden])")
-    assert re.search("copied|names this view", page.locator("#fig-1 .ce-note").inner_text())
-    assert page.evaluate("location.hash") == "#fig-1?t=1&seed=0&definition=as-coded"
-
-
-def test_reset(visit, book):
-    page = visit(book).page
-    first = shown(page)[:2]
-    assert page.locator("#fig-1 .ce-reset").is_hidden()
-    page.locator("#fig-1--t").press("End")
-    page.locator("#fig-1 .ce-reset").click()
-    assert shown(page)[:2] == first
-    assert page.locator("#fig-1 .ce-reset").is_hidden()
-
-
-def test_no_run_matches(visit, book):
+def test_no_run_matches(visit, book, shown):
     page = visit(book, "#fig-1?t=10&seed=2").page
     assert page.locator("#fig-1 .ce-empty").inner_text() == "No run matches seed 2 at t = 10."
     assert page.locator("#fig-1 img:not([hidden])").count() == 0
@@ -312,7 +216,7 @@ def test_nothing_plays_by_itself_or_where_motion_is_unwelcome(visit, book):
     assert visit(book, reduced_motion="reduce").page.locator("#fig-1 .ce-play").is_hidden()
 
 
-def test_two_explorables_do_not_disturb_each_other(visit, book):
+def test_two_explorables_do_not_disturb_each_other(visit, book, shown):
     page = visit(book).page
     other = shown(page, "fig-2")[:2]
     page.locator("#fig-1--t").press("End")

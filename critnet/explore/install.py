@@ -1,0 +1,97 @@
+"""Put the frames that built pages refer to beside them."""
+
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import NamedTuple
+
+from critnet.errors import IntegrityError
+from critnet.explore import store
+
+
+class Installed(NamedTuple):
+    """What one page carries: explorables, frame files, and their bytes."""
+
+    page: str
+    explorables: int
+    files: int
+    bytes: int
+
+
+def install(html):
+    """Copy the frames that built pages refer to into `<html>/_frames/`, and remove the ones they do not.
+
+    Parameters
+    ----------
+    html : path
+        Folder of a built book.
+
+    Returns
+    -------
+    list of Installed, one a page that has explorables.
+
+    Raises
+    ------
+    IntegrityError
+        If a frame is missing or damaged, or two explorables of a page have the same name.
+    """
+    html, frames = Path(html), store.frames_folder()
+    report: list[Installed] = []
+    wanted: set[Path] = set()
+    for page in sorted(html.rglob("*.html")):
+        indices = read_indices(page.read_text(encoding="utf-8"))
+        names = [index["name"] for index in indices]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise IntegrityError(f"{page}: two explorables are named {twice!r}; a name may occur once a page")
+        files = {Path(index["name"]) / file for index in indices for file in _files_of_index(index)}
+        for file in sorted(files - wanted):
+            _copy(frames / file, html / "_frames" / file, page)
+        wanted |= files
+        if indices:
+            size = sum((html / "_frames" / file).stat().st_size for file in files)
+            report.append(Installed(str(page.relative_to(html)), len(indices), len(files), size))
+    for path in [path for path in (html / "_frames").rglob("*") if path.is_file()]:
+        if path.relative_to(html / "_frames") not in wanted:
+            path.unlink()
+    return report
+
+
+def _copy(source, target, page):
+    if not store.is_whole(source):
+        state = "damaged" if source.is_file() else "missing"
+        raise IntegrityError(f"{page} refers to the frame {source}, which is {state}; execute its notebook again")
+    if not store.is_whole(target):
+        store.write(target, source.read_bytes())
+
+
+def _files_of_index(index):
+    images = {f"{stem}.webp" for stem in index["light"] + index["dark"] if stem}
+    return images | {f"{stem}.csv" for stem in index["csv"] if stem}
+
+
+class _Indices(HTMLParser):
+    """Collects the JSON of every `<script class="ce-index">`."""
+
+    def __init__(self):
+        super().__init__()
+        self.found, self._inside = [], False
+
+    def handle_starttag(self, tag, attrs):
+        self._inside = tag == "script" and dict(attrs).get("class") == "ce-index"
+
+    def handle_endtag(self, tag):
+        self._inside = False
+
+    def handle_data(self, data):
+        if self._inside:
+            self.found.append(json.loads(data))
+
+
+def read_indices(text):
+    """The frame indices of all explorables of one HTML page."""
+    if "ce-index" not in text:
+        return []
+    parser = _Indices()
+    parser.feed(text)
+    return parser.found
