@@ -57,11 +57,12 @@ def correlation_matrices(stack):
         raise UsageError(f"correlation has shape {array.shape[1:]}; give a square (n_neurons, n_neurons) matrix")
     if array.dtype not in (np.float32, np.float64):
         array = array.astype(np.float64)
-    finite("correlation", array)
     largest = max(array.max(), -array.min())
+    if not np.isfinite(largest):  # max and min pass NaN on
+        finite("correlation", array)
     if largest > 1 + 1e-6:  # what float32 round-off can add
         raise UsageError(f"correlation holds a value of modulus {largest}; correlations lie in [-1, 1]")
-    asymmetry = np.abs(array - array.transpose(0, 2, 1)).max()
+    asymmetry = (array - array.transpose(0, 2, 1)).max()  # its negative is the minimum
     if asymmetry > 1e-6:
         raise UsageError(f"correlation differs from its transpose by {asymmetry}; give a symmetric matrix")
     return array

@@ -173,9 +173,7 @@ def correlation(activity, *, definition="as-coded"):
     result = (gram + gram.T) / 2 / np.outer(spread, spread)
     near_one = np.abs(result) > 1 - 1e-12
     result[near_one] = np.sign(result[near_one])
-    np.fill_diagonal(result, 1.0)
-    result[constant, :] = 0.0
-    result[:, constant] = 0.0
+    np.fill_diagonal(result, np.where(constant, 0.0, 1.0))  # the rest of a constant row is 0 already
     return result
 
 

@@ -133,7 +133,8 @@ def _at_least(snapshot, level, shape):
 def _components(u, v, n_graphs, m):
     """Largest, number, mean finite size, susceptibility as coded and control, of each graph (METHODS D14)."""
     n_nodes = n_graphs * m
-    edges = coo_array((np.ones(u.size), (u, v)), shape=(n_nodes, n_nodes)).tocsr()
+    ends = u.astype(np.int32), v.astype(np.int32)  # what scipy would convert to, only later
+    edges = coo_array((np.ones(u.size), ends), shape=(n_nodes, n_nodes)).tocsr()
     n_found, label = connected_components(edges, directed=False)
     size = np.bincount(label)
     graph = np.empty(n_found, dtype=np.int64)
