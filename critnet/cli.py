@@ -122,7 +122,9 @@ def verify(
         json: Print the result as JSON.
         quiet: Print problems only.
     """
-    results = archive.verify(folder)
+    from critnet.paper.results import schemas
+
+    results = archive.verify(folder, schemas())
     bad = [name for name, problem in results if problem is not None]
     if json:
         print(archive.dumps_json({"folder": str(folder), "files": [{"name": n, "problem": p} for n, p in results]}))

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from critnet import archive
 from critnet.paper import results
 
 CRITNET = [sys.executable, "-c", "import sys; from critnet.cli import main; sys.exit(main())"]
@@ -151,6 +152,17 @@ def test_verify_names_the_damaged_file_and_exits_with_1(tmp_path):
     assert refused.returncode == 4
     assert "fig1.nc" in refused.stderr
     assert not (tmp_path / "x.svg").exists()
+
+
+def test_a_file_of_another_layout_is_stale(tmp_path):
+    data = results.load("fig1").drop_vars("dead").rename({"rare": "rarely"})
+    attrs = {"configuration": [], "command": "test", "device": "cpu", "threads": 1}
+    archive.write(tmp_path / "fig1.nc", data, attrs=attrs)
+    archive.write_manifest(tmp_path)
+    done = run("verify", tmp_path)
+    assert done.returncode == 1
+    assert all(word in done.stdout for word in ("fig1.nc", "dead", "rarely"))
+    assert run("claims", "--check", env={"CRITNET_RESULTS": str(tmp_path)}).returncode == 4
 
 
 def test_a_missing_results_folder_is_a_data_error(tmp_path):

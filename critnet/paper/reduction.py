@@ -48,6 +48,18 @@ def reduce(*, cache=None, data=None, out=Path("data"), jobs=1, check=False):
         return 0 if same else 1
     archive.write(out / "fig1.nc", dataset, attrs=attrs)
     archive.write_manifest(out)
+    _check_layout(out / "fig1.nc")
     print(out / "fig1.nc")
     print(f"{sum(f.stat().st_size for f in out.glob('*.nc')) / 1e6:.1f} MB of results in {out}", file=sys.stderr)
     return 0
+
+
+def _check_layout(path):
+    """Say so where the layout of a file that was just written is not the one the panels are written for."""
+    from critnet.paper.results import schemas
+
+    if archive.describe(archive.read(path)) != schemas().get(path.name):
+        print(
+            f"{path} has another layout than critnet/paper/{path.stem}/schema.json: bring that file and the panels in line",
+            file=sys.stderr,
+        )
