@@ -60,6 +60,6 @@ def _check_layout(path):
 
     if archive.describe(archive.read(path)) != schemas().get(path.name):
         print(
-            f"{path} has another layout than critnet/paper/{path.stem}/schema.json: bring that file and the panels in line",
+            f"{path} has another layout than critnet/paper/{path.stem}/schema.json; bring that file in line",
             file=sys.stderr,
         )
