@@ -64,6 +64,8 @@ def train(configs, digits, *, cache, device="cpu", threads=1, progress=None, sto
     todo = dict(zip(folders, configs, strict=True))
     check_stack(configs)
     check_data(digits, configs)
+    if not_done := [c for f, c in todo.items() if not runs.is_done(f)]:
+        check_memory(not_done[0], len(not_done), len(digits.images), device)
     data = fingerprint(digits)
     threads_before = torch.get_num_threads()
     torch.set_num_threads(threads)
@@ -78,7 +80,6 @@ def train(configs, digits, *, cache, device="cpu", threads=1, progress=None, sto
                     _check_same_data(folder, runs.read_summary(folder).get("data"), data)
                     del todo[folder]
             if todo:
-                check_memory(next(iter(todo.values())), len(todo), len(digits.images), device)
                 samples = Samples(digits.images, digits.labels, device)
                 test = Samples(digits.test_images, digits.test_labels, device)
                 facts = {"device": device_name(device), "threads": threads, "samples": len(samples), "data": data}
