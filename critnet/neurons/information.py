@@ -72,7 +72,10 @@ def prediction_entropy(logits, definition="as-coded"):
         probability = class_probabilities(np.asarray(logits, dtype=np.float64))
         logarithm = np.log(probability, out=np.zeros_like(probability), where=probability > 0)
         return max(float(-(probability * logarithm).sum(axis=0).mean()), 0.0)
-    density, _ = np.histogram(class_probabilities(logits), bins=BINS, density=True)
+    probability = class_probabilities(logits)
+    if np.ptp(probability) <= BINS * np.spacing(probability.max()):
+        return 0.0  # equal to rounding: one bin
+    density, _ = np.histogram(probability, bins=BINS, density=True)
     share = (density + FLOOR) / (density + FLOOR).sum()
     return float(-np.dot(share, np.log(share)))
 

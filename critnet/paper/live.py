@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from critnet.errors import UsageError
 from critnet.explore import Drawing, NoMatch
 from critnet.neurons.activity import correlation, forward
 from critnet.neurons.graphs import survival_probability, total_correlation_strength
@@ -39,7 +40,7 @@ def _first_iterations(hidden, learning_rate, batch_size, seed, steps):
     order, rows, losses = np.zeros(0, np.int64), [], []
     looks = sorted({*range(min(20, steps)), *range(20, steps, 5 if steps <= 100 else 10), steps})
     for t, following in zip(looks, [*looks[1:], steps + 1], strict=True):
-        measured = correlation(forward(stack.weights(0), digits.images[:PROBE])) if _finite(stack) else None
+        measured = _correlation(stack.weights(0), digits.images[:PROBE])
         if measured is None:
             rows.append((t, np.nan, np.nan, np.nan))
         else:
@@ -55,8 +56,12 @@ def _first_iterations(hidden, learning_rate, batch_size, seed, steps):
     return table, np.array(losses), digits.source
 
 
-def _finite(stack):
-    return all(bool(m.isfinite().all()) for m in stack.matrices)
+def _correlation(weights, images):
+    """Correlations as coded, or None where the network has diverged."""
+    try:
+        return correlation(forward(weights, images))
+    except UsageError:  # a weight or an activity that is not finite
+        return None
 
 
 def first_iterations(*, hidden=50, learning_rate=0.1, batch_size=64, seed=0, steps=500):

@@ -47,7 +47,7 @@ def reversed_in_time(variable):
 
 
 def late_peak(data):
-    data["strength"][:, 400] = data["strength"].max() * 1.5
+    data["strength"][:, 400] = data["strength"].max() * 50
 
 
 SPOILT = [
@@ -55,12 +55,12 @@ SPOILT = [
     ("C03", late_peak),
     ("C05", constant("strength")),
     ("C07", late_peak),
-    ("C08", late_peak),
+    ("C08", reversed_in_time("strength")),
     ("C10", late_peak),
     ("C11", constant("survival")),
     ("C13", constant("survival")),
     ("C14", constant("n_edges")),
-    ("C16", reversed_in_time("test_accuracy")),
+    ("C16", constant("test_accuracy")),
     ("C17", reversed_in_time("prediction_entropy")),
     ("C18", reversed_in_time("prediction_entropy")),
     ("C19", constant("strength")),

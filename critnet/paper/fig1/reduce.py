@@ -67,7 +67,6 @@ def _measure(snapshot, images):
         "as-coded": activity_spectrum(standardised, definition="control"),
         "control": correlation_spectrum(matrices["control"]),
     }
-    rank = len(activity) - 9  # 2h + 1: the logits are linear in layer 2, and a standardised column sums to 0
     rare, hidden = rarely_active(activity), len(activity) - 10
     edges = np.triu(matrices["as-coded"] >= THRESHOLDS[0], 1)
     on_rare = edges & (rare[:, None] | rare[None, :])
@@ -75,7 +74,7 @@ def _measure(snapshot, images):
         "correlation": {d: m[np.triu_indices(len(m), 1)] for d, m in matrices.items()},
         "strength": [total_correlation_strength(matrices[d]) for d in DEFINITIONS],
         "graphs": [graph_metrics(matrices[d], THRESHOLDS, convention) for d, convention in GRAPHS],
-        "exponent": [power_exponent(spectra[d].share, last=min(50, rank)) for d in DEFINITIONS],
+        "exponent": [power_exponent(spectra[d].share, last=min(50, spectra[d].rank)) for d in DEFINITIONS],
         "explained": explained_variance(standardised, definition="control")[:10],
         "entropy": [prediction_entropy(activity[hidden:], definition=d) for d in DEFINITIONS],
         "dead": int(dead_neurons(activity).sum()),
@@ -212,7 +211,8 @@ def _dataset(opened, steps, by_seed, images, labels, displayed):
                 "D": "D9-D14",
             },
         )
-    iterations = np.r_[0:FULL_ITERATIONS, FULL_ITERATIONS : opened[0].config.steps : LATER_STRIDE]
+    whole = min(FULL_ITERATIONS, steps[-1])
+    iterations = np.r_[0:whole, whole : steps[-1] : LATER_STRIDE]
     variables["batch_loss"] = (
         ("seed", "iteration"),
         np.stack([run.batch_losses[iterations] for run in opened]),
