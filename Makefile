@@ -25,7 +25,7 @@ lab: setup  ## Open JupyterLab in the environment
 ##@ Make the numbers again
 data: setup  ## Train the five anchor runs and make data/ from them (about half an hour; needs MNIST, see the book's page Reproduce)
 	@for seed in 0 1 2 3 4; do $(BIN)/critnet train --seed $$seed; done
-	@$(BIN)/critnet reduce
+	@$(BIN)/critnet reduce --jobs 2
 	@$(BIN)/critnet claims
 	@$(BIN)/critnet verify
 

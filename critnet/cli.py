@@ -1,4 +1,4 @@
-"""The command line: `critnet train | campaign | reduce | figure | claims | bench | verify`.
+"""The command line: `critnet train | reduce | figure | claims | bench | verify`.
 
 Results go to stdout, progress and messages to stderr. Exit codes: 0 done; 1 a check found something; 2 usage; 3 data;
 4 integrity; 130 interrupted.

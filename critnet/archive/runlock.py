@@ -96,4 +96,4 @@ def _age(note: Path, reference: Path) -> float:
 def _busy(path: str | os.PathLike, owner: dict) -> DataError:
     who = "process {pid} on {host} since {since}".format(**{"pid": "?", "host": "?", "since": "?", **owner})
     return DataError(f"{os.fspath(path)} is being written by {who if owner else 'another process'}. "
-                     "Wait for it or stop it; `critnet campaign NAME --status` shows what runs")
+                     "Wait for it, or stop that process")

@@ -27,7 +27,7 @@ def reduce(*, cache=None, data=None, out=Path("data"), jobs=1, check=False):
     if absent:
         raise DataError(
             f"raw runs of the anchor are absent in {cache}: {', '.join(absent)}. "
-            "Train them with `critnet train --seed SEED` or `critnet campaign anchor`"
+            "Train them with `critnet train --seed SEED`, or all with `make data`"
         )
     digits = datasets.mnist(data)
     dataset = fig1.anchor(folders, digits, jobs=jobs)
