@@ -60,7 +60,7 @@ def by_keyboard(kind, control):
 def by_pointer(kind, control):
     """A click: on the far end of a slider, on another choice, on another entry of a menu."""
     if kind == "radio":
-        control.locator("label:has(input:not(:checked)) span").first.click()
+        control.locator("input:not(:checked)").first.click()
     elif kind == "range":
         box = control.bounding_box()
         high = control.evaluate("c => Number(c.value) > (Number(c.min) + Number(c.max)) / 2")
