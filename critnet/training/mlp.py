@@ -82,22 +82,26 @@ def unflatten(vector, hidden):
     return {name: part.reshape(shape) for name, part, shape in zip(NAMES, parts, shapes, strict=True)}
 
 
-def extend(weights):
-    """Weights with their biases folded in: three matrices (785, w), (w, w), (w, 10).
+WIDTH = 16  # the multiple of which matrices are: rows then start at cache lines, and products run fastest
+EXTENDED_INPUTS = -(-(INPUTS + 1) // WIDTH) * WIDTH
 
-    Unit h of the first two layers is 1 for every sample and feeds the biases. Units h + 1 to w - 1 are silent, now and
-    after any training: w is the next multiple of 16 above h, at which matrix products run fastest.
+
+def extend(weights):
+    """Weights with their biases folded in: three matrices (800, w), (w, w), (w, 10), w the multiple of 16 above h.
+
+    Behind the neurons of each layer (784 pixels, h, h) comes one unit that is 1 for every sample and feeds the biases;
+    the units behind it are silent, now and after any training.
     """
     hidden = len(weights["b1"])
-    width = -(-(hidden + 1) // 16) * 16
+    width = -(-(hidden + 1) // WIDTH) * WIDTH
     extended = []
-    for layer, (n_in, n_out) in enumerate([(INPUTS + 1, width), (width, width), (width, CLASSES)], start=1):
+    for layer, shape in enumerate([(EXTENDED_INPUTS, width), (width, width), (width, CLASSES)], start=1):
         W, b = weights[f"W{layer}"], weights[f"b{layer}"]
-        matrix = np.zeros((n_in, n_out), W.dtype)
-        matrix[: W.shape[1], : W.shape[0]] = W.T
-        matrix[W.shape[1], : W.shape[0]] = b
+        n_out, n_in = W.shape
+        matrix = np.zeros(shape, W.dtype)
+        matrix[:n_in, :n_out], matrix[n_in, :n_out] = W.T, b
         if layer < 3:
-            matrix[W.shape[1], hidden] = 1
+            matrix[n_in, hidden] = 1
         extended.append(matrix)
     return extended
 

@@ -13,7 +13,7 @@ from critnet.errors import CritnetError, DataError, IntegrityError, UsageError
 from critnet.training import runs
 from critnet.training.config import snapshots
 from critnet.training.datasets import fingerprint
-from critnet.training.mlp import init_weights, parameter_count, stream
+from critnet.training.mlp import EXTENDED_INPUTS, init_weights, parameter_count, stream
 from critnet.training.record import Record, device_name
 from critnet.training.sgd import Samples, Stack, Step, segment_length
 
@@ -77,7 +77,7 @@ def train(configs, digits, *, cache, device="cpu", threads=1, progress=None, sto
                     held.enter_context(archive.lock(folder / "lock"))
                     archive.sweep(folder)
                 if runs.is_done(folder):  # perhaps another process finished it while we asked for the lock
-                    _check_same_data(folder, runs.read_summary(folder).get("data"), data)
+                    _check_same_data(folder, runs.read_summary(folder).get("data", data), data)
                     del todo[folder]
             if todo:
                 samples = Samples(digits.images, digits.labels, device)
@@ -114,9 +114,10 @@ def check_data(digits, configs):
 def memory_estimate(config, replicas, samples):
     """Bytes that training needs at its peak beside the libraries: data, buffers, weights, and the part being built."""
     parameters, width = parameter_count(config.hidden), config.hidden + 16
-    data = (samples + samples // 6) * (785 * 4 + 8 + 8)
+    data = (samples + samples // 6) * (EXTENDED_INPUTS * 4 + 8 + 8)
     batch = replicas * config.batch_size
-    step = batch * (785 + 6 * width + 20) * 4 + segment_length(replicas, config.batch_size) * batch * 10 * 40
+    logits = segment_length(replicas, config.batch_size) * batch * 10
+    step = batch * (EXTENDED_INPUTS + 6 * width + 20) * 4 + logits * 40
     evaluation = 10_000 * (2 * width * 4 + 10 * 40)
     record = PART_BYTES + 2 * replicas * (parameters + samples) * 4
     return int(data + step + evaluation + replicas * parameters * 8 + 2 * record)

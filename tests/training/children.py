@@ -111,12 +111,12 @@ def killed(folder, number, seed, fault=""):
 def torn(folder, times):
     """Killed with -9 at the sight of its n-th temporary file, n random. Prints (files looked at, torn writes)."""
     folder, draw = Path(folder), random.Random(0)
-    stack = configs(1, steps=100_000, hidden=60)
+    stack = configs(1, steps=100_000, hidden=30)
     run = runs.run_folder(folder, stack[0])
     looked_at = strays = 0
     for _ in range(int(times)):
         pid = sit(folder, stack, checkpoint_seconds=0)
-        number, seen, deadline = draw.randint(2, 8), set(), time.monotonic() + 5
+        number, seen, deadline = draw.randint(2, 5), set(), time.monotonic() + 5
         while len(seen) < number and time.monotonic() < deadline:
             seen.update(p.name for p in run.glob(".critnet-*.tmp"))
         os.kill(pid, signal.SIGKILL)

@@ -95,9 +95,10 @@ def test_extended_matrices_compute_the_network(hidden):
     w = random_weights(hidden, dtype=np.float64)
     x = np.random.default_rng(1).random((7, 784))
     E1, E2, E3 = extend(w)
+    assert E1.shape[0] == 800
     assert E1.shape[1] % 16 == 0
     assert E1.shape[1] > hidden
-    a1 = np.maximum(np.hstack([x, np.ones((7, 1))]) @ E1, 0)
+    a1 = np.maximum(np.hstack([x, np.ones((7, 1)), np.zeros((7, 15))]) @ E1, 0)
     z = np.maximum(a1 @ E2, 0) @ E3
     plain = np.maximum(x @ w["W1"].T + w["b1"], 0)
     expected = np.maximum(plain @ w["W2"].T + w["b2"], 0) @ w["W3"].T + w["b3"]

@@ -85,6 +85,12 @@ def test_every_table_and_buffer_takes_the_type_of_the_weights(digits, double):
         Step(Stack([init_weights(4)]), double, 8, [0.1])
 
 
+def test_more_updates_than_a_segment_holds_are_refused(digits):
+    step = Step(Stack([init_weights(4)]), Samples(digits.images, digits.labels), 8, [0.1])
+    with pytest.raises(UsageError, match="51 updates were asked for at once; at most 50 fit into one segment"):
+        step.run(order(51, 8))
+
+
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 3e-5), (np.float64, 1e-12)])
 def test_replicas_of_a_stack_equal_solo_runs_at_mixed_rates(digits, dtype, tolerance):
     """Over 200 iterations, to rounding: a stack may sum in another order than one network alone."""
@@ -121,16 +127,14 @@ def test_the_bias_units_and_the_silent_units_stay_what_they_are(digits):
     for seed in range(4):
         step.run(order(50, 32, seed=seed))
     W1, W2, W3 = (m[0].numpy() for m in stack.matrices)
-    for W, n_in in ((W1, 785), (W2, 32)):
-        assert W.shape == (n_in, 32)
-        column = W[:, 18]
-        assert column[n_in - 1 if n_in == 785 else 18] == 1
-        assert np.count_nonzero(column) == 1
+    assert W1.shape == (800, 32)
+    for W, bias in ((W1, 784), (W2, 18)):
+        assert W[bias, 18] == 1
+        assert np.count_nonzero(W[:, 18]) == 1
         assert not W[:, 19:].any()
-    assert not W2[19:].any()
+        assert not W[bias + 1 :].any()
+        assert W[bias, :18].any()  # biases learn
     assert not W3[19:].any()
-    assert W1[784, :18].any()  # biases learn
-    assert W2[18, :18].any()
     assert W3[18].any()
 
 
@@ -146,11 +150,12 @@ def test_a_replica_that_overflows_leaves_the_others_alone(digits):
         assert all(np.array_equal(wild.weights(r)[n], calm.weights(r)[n]) for n in NAMES)
 
 
-def test_a_replayed_update_goes_through_the_same_buffers(digits):
+@pytest.mark.parametrize("replicas", [1, 3])
+def test_a_replayed_update_goes_through_the_same_buffers(digits, replicas):
     """What a CUDA graph does, with the update itself in the place of its recording."""
-    samples, indices = Samples(digits.images, digits.labels), order(60, 24)
-    stacks = [Stack([init_weights(9)]) for _ in range(2)]
-    direct, replayed = (Step(s, samples, 24, [0.2]) for s in stacks)
+    samples, indices = Samples(digits.images, digits.labels), order(60, 24, replicas)
+    stacks = [Stack([init_weights(9, seed=s) for s in range(replicas)]) for _ in range(2)]
+    direct, replayed = (Step(s, samples, 24, [0.2] * replicas) for s in stacks)
 
     class Recording:
         def replay(self):
