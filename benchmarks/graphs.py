@@ -4,7 +4,7 @@ import networkx as nx
 import numpy as np
 
 from benchmarks import contest
-from critnet.neurons.graphs import graph_metrics
+from critnet.neurons.sweep import graph_metrics
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 
@@ -29,6 +29,10 @@ def sweep(device):
             measures(correlation, threshold)
         return 1
 
+    found = graph_metrics(correlation, THRESHOLDS, "absolute")
+    expected = np.transpose([measures(correlation, threshold) for threshold in THRESHOLDS])
+    same = (found.n_edges, found.mean_degree, found.largest, found.susceptibility, found.entropy)
+    np.testing.assert_allclose(same, expected, rtol=1e-9)  # the same work, or the comparison says nothing
     return contest("graph metrics, 110 neurons", {"critnet": ours, "networkx, the same measures": networkx}, 20, device)
 
 

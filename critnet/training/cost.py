@@ -3,10 +3,11 @@
 from critnet.training.config import RunConfig, snapshots
 from critnet.training.mlp import CLASSES, INPUTS
 
-# Measured on one core of a 2.8 GHz Xeon (AVX-512), `make bench`: a fit, good to a factor of about 1.5 on such a core.
-STEP_OVERHEAD = 120e-6
-FLOPS = 6.5e10
-LOOK_OVERHEAD = 0.03
+# Measured on one core of a 2.8 GHz Xeon (AVX-512), `make bench`: a fit to h 50 to 500, good to
+# a tenth on such a core with nothing beside it; a shared one takes up to three times as long.
+STEP_OVERHEAD = 135e-6
+FLOPS = 1.2e11
+LOOK_OVERHEAD = 0.034
 
 
 def seconds_estimate(config: RunConfig) -> float:
