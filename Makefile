@@ -30,6 +30,7 @@ data: setup  ## Train the five anchor runs and make data/ from them (about half 
 	@$(BIN)/critnet verify
 
 bench: setup  ## Measure our speed against plain PyTorch and the bare matrix products, into benchmarks/results.csv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps torchvision==0.28.0  # the peer; matches torch 2.13
 	@$(BIN)/critnet bench
 
 ##@ Work on the project
