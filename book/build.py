@@ -6,14 +6,18 @@ one when it is complete, so a failed build leaves _build/html as it was.
 """
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from weights import weights_table
 
 ROOT = Path(__file__).resolve().parents[1]
+# What the kernels say on every start and no reader can act on.
+NOISE = re.compile(r"Kernel is running over TCP without encryption|INFO traitlets")
 
 
 def build(root, output):
@@ -25,9 +29,15 @@ def build(root, output):
     shutil.rmtree(stage, ignore_errors=True)
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     command = [jupyter_book, "build", root, "--path-output", stage, "--all", "-W", "-n", "--keep-going", "--quiet"]
-    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, check=False)  # warnings go to stderr
-    if done.returncode:
-        sys.stderr.write(done.stdout.decode())
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        with subprocess.Popen(command, cwd=root, stdout=said, stderr=subprocess.PIPE, text=True) as running:
+            for line in running.stderr:
+                if not NOISE.search(line):
+                    sys.stderr.write(line)
+        if running.returncode:
+            said.seek(0)
+            sys.stderr.write(said.read())
+    if running.returncode:
         raise SystemExit(f"The book was not built: see the messages above. {output / 'html'} is as it was before.")
     (stage / "_build" / "html" / "index.html").write_text(INDEX, encoding="utf-8")
     html = output / "html"

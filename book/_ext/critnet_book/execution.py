@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import sys
 from pathlib import Path
 
 # Outputs come from the package, the committed data and the installed versions. (The notebooks' own code is keyed by
@@ -55,5 +56,12 @@ def configure(app, config):
     os.environ["CRITNET_DATA_DIGEST"] = cache_key(root, DATA)  # what the frames' own cache goes by
 
 
+def announce(app, docname, source):
+    """Say which chapter is at work: executing one takes minutes where it is not in the cache."""
+    if Path(app.env.doc2path(docname)).suffix == ".ipynb":
+        print(f"{docname}: executing, or taking from the cache", file=sys.stderr, flush=True)
+
+
 def setup(app):
+    app.connect("source-read", announce)
     app.connect("config-inited", configure, priority=100)
