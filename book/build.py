@@ -20,6 +20,19 @@ ROOT = Path(__file__).resolve().parents[1]
 NOISE = re.compile(r"Kernel is running over TCP without encryption|INFO traitlets")
 
 
+# The front door; the book itself begins in book/.
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Critical neurons, reproduced</title>
+<meta http-equiv="refresh" content="0; url=book/intro.html">
+</head>
+<body><main><p><a href="book/intro.html">Critical neurons, reproduced</a></p></main></body>
+</html>
+"""
+
+
 def build(root, output):
     """Build the book of `root` under `output`, and return the folder of its pages.
 
@@ -45,18 +58,6 @@ def build(root, output):
     (stage / "_build" / "html").rename(html)
     shutil.rmtree(stage)
     return html
-
-
-INDEX = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Critical neurons, reproduced</title>
-<meta http-equiv="refresh" content="0; url=book/intro.html">
-</head>
-<body><main><p><a href="book/intro.html">Critical neurons, reproduced</a></p></main></body>
-</html>
-"""
 
 
 def main():

@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from critnet.explore.frames import read_indices
+
 URL = re.compile(r"""url\(\s*['"]?([^'")]+)""")
 
 
@@ -32,18 +34,15 @@ def local(page, address):
     return file if file.is_file() else None
 
 
-def page_weight(page, frames=()):
-    """Bytes of a page: (at once, in total).
+def frames_of(page, text):
+    """Files of the explorables' frames that a page may load when its controls are moved, their data among them."""
+    for index in read_indices(text):
+        for kind, ending in (("light", ".webp"), ("dark", ".webp"), ("csv", ".csv")):
+            yield from (local(page, f"{index['root']}{stem}{ending}") for stem in index[kind] if stem)
 
-    Parameters
-    ----------
-    page : Path of an HTML file.
-    frames : folders whose files the page loads on demand.
 
-    Returns
-    -------
-    (int, int).
-    """
+def page_weight(page):
+    """Bytes of a page: (at once, in total), for a `Path` to an HTML file."""
     text = page.read_text(encoding="utf-8")
     resources = Resources()
     resources.feed(text)
@@ -52,8 +51,7 @@ def page_weight(page, frames=()):
         named = (local(sheet, found) for found in URL.findall(sheet.read_text(encoding="utf-8")))
         initial |= {file for file in named if file and file.suffix not in (".woff", ".ttf", ".eot", ".svg")}
     later = {file for address in resources.later if (file := local(page, address))}
-    for folder in frames:
-        later |= {file for file in folder.rglob("*") if file.is_file()}
+    later |= {file for file in frames_of(page, text) if file}
     at_once = sum(file.stat().st_size for file in initial)
     return at_once, at_once + sum(file.stat().st_size for file in later - initial)
 

@@ -116,6 +116,19 @@ def test_weights_of_a_page_are_those_of_its_files(tmp_path):
     assert page_weight(page) == (html + 110, html + 1110)
 
 
+def test_weights_count_the_frames_of_an_explorable_once(tmp_path):
+    page = tmp_path / "chapter" / "page.html"
+    page.parent.mkdir()
+    index = {"name": "fig", "root": "../_frames/fig/", "light": ["a", "b", "a"], "dark": ["c", None], "csv": ["d"]}
+    page.write_text(f'<img src="../_frames/fig/a.webp"><script class="ce-index">{json.dumps(index)}</script>')
+    frames = tmp_path / "_frames" / "fig"
+    frames.mkdir(parents=True)
+    for name, size in {"a.webp": 10, "b.webp": 100, "c.webp": 1000, "d.csv": 10000}.items():
+        (frames / name).write_bytes(b"x" * size)
+    html = page.stat().st_size
+    assert page_weight(page) == (html + 10, html + 11110)
+
+
 def test_weights_table_has_a_line_a_page(book):
     lines = weights_table(book).splitlines()
     assert re.split(r"\s{2,}", lines[0].strip()) == ["page", "initial bytes", "total bytes"]
