@@ -98,7 +98,6 @@ def train(
     print(f"run      {config.digest}{' (was done already)' if done else ''}")
     print(f"network  784-{config.hidden}-{config.hidden}-10, {config.init}, seed {config.seed}")
     print(f"sgd      learning rate {config.learning_rate:g}, batch size {config.batch_size}, {config.steps} iterations")
-    print("losses in nats:")
     for row in shown:
         print(
             f"t = {row['t']:<7} training loss {row['training_loss']:.5g} nats, test accuracy {row['test_accuracy']:.4f}"

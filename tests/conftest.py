@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -47,3 +48,14 @@ def reference():
     with np.load(folder / "anchor_weights_t37_t100.npz") as stored:
         weights = dict(stored)
     return weights, json.loads((folder / "as_coded_t37_t100.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def namespace():
+    """A command prefix under which a process may mount file systems of its own; empty where that is forbidden."""
+    prefix = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+    try:
+        probe = subprocess.run([*prefix, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True)
+    except FileNotFoundError:  # no such command: not Linux
+        return []
+    return prefix if probe.returncode == 0 else []

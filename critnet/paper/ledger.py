@@ -116,9 +116,11 @@ def as_csv(rows):
 
 
 def write(folder, rows):
-    """Write claims.csv into a results folder and list it in the manifest."""
-    archive.atomic_write(Path(folder) / "claims.csv", as_csv(rows).encode())
-    archive.write_manifest(folder)
+    """Write claims.csv into a results folder and list it in the manifest, if it is not what is there already."""
+    path, content = Path(folder) / "claims.csv", as_csv(rows).encode()
+    if not path.exists() or path.read_bytes() != content:
+        archive.atomic_write(path, content)
+        archive.write_manifest(folder)
 
 
 def tally(rows, definition="as-coded"):

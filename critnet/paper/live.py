@@ -3,7 +3,6 @@
 import functools
 import os
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
@@ -76,7 +75,7 @@ def first_iterations(*, hidden=50, learning_rate=0.1, batch_size=64, seed=0, ste
         raise NoMatch(f"Training needs {e.name}: pip install 'critnet[train]'.") from e
     c, M = style.colours(), 2 * hidden + 10
     data = "MNIST" if source.startswith("MNIST") else "scikit-learn's small digits, not MNIST"
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.5))
+    figure, (left, right) = style.subplots(1, 2, figsize=(7.6, 3.5))
     left.plot(losses, color=c.faint, lw=0.6, label="mini-batch loss (nats)")
     left.plot(table["t"], table["test_accuracy"], color=c.quantities[2], label="test accuracy")
     left.set(
@@ -90,12 +89,12 @@ def first_iterations(*, hidden=50, learning_rate=0.1, batch_size=64, seed=0, ste
     right.plot(table["t"], table["survival_probability"] * M, color=c.quantities[1], label="survival probability x M")
     known = table["strength"].notna().any()
     peak = int(table["t"][table["strength"].idxmax()]) if known else None
-    right.axvline(37, color=c.ink, lw=0.9, ls="--")
+    right.axvline(37, color=c.ink, lw=0.9, ls="--", label="paper's own network: 37")
     right.set(
         xlabel="iteration t",
         xlim=(0, steps),
         ylim=(0, None),
-        title=f"peak at t = {peak} (paper: 37)" if known else "diverged",
+        title=f"peak at t = {peak}" if known else "diverged",
     )
     right.legend(loc="lower right")
     final = table.iloc[-1]

@@ -19,14 +19,11 @@ def save(name, path, *, theme="light"):
     UsageError
         If the panel or the format is not known.
     """
-    import matplotlib
-
     path = Path(path)
     if name not in PANELS:
         raise UsageError(f"panel {name!r} is not known; the panels are {', '.join(PANELS)}")
     if path.suffix.lstrip(".") not in FORMATS:
         raise UsageError(f"{path} ends in {path.suffix!r}; the ending must be one of {', '.join(FORMATS)}")
-    matplotlib.use("agg")
     with style.theme(theme) as colours:
         figure = PANELS[name](results.load(f"fig{name[0]}")).figure
         try:

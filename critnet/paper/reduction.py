@@ -29,6 +29,8 @@ def reduce(*, cache=None, data=None, out=Path("data"), jobs=1, check=False):
             f"raw runs of the anchor are absent in {cache}: {', '.join(absent)}. "
             "Train them with `critnet train --seed SEED`, or all with `make data`"
         )
+    if check and not (out / "fig1.nc").exists():
+        raise DataError(f"{out / 'fig1.nc'} is missing, so there is nothing to check; make it with `critnet reduce`")
     digits = datasets.mnist(data)
     dataset = fig1.anchor(folders, digits, jobs=jobs)
     summaries = [runs.read_summary(f) for f in folders]

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import matplotlib.style
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
 
 LAST = 200_000
 
@@ -108,6 +109,12 @@ def activity_map():
     """Sequential map of an activity, from the page to the ink."""
     c = colours()
     return LinearSegmentedColormap.from_list("activity", [c.page, c.ink])
+
+
+def subplots(rows=1, columns=1, *, figsize, **options):
+    """A figure and its axes outside pyplot, which would keep every figure it makes."""
+    figure = Figure(figsize=figsize)
+    return figure, figure.subplots(rows, columns, **options)
 
 
 def log_iterations(axis, first=1, last=LAST):

@@ -1,6 +1,5 @@
 """A small folder of results, and ways to run code that must not run in the test's own process."""
 
-import os
 import subprocess
 import sys
 import textwrap
@@ -70,17 +69,6 @@ def run(start):
         return out
 
     return run
-
-
-@pytest.fixture(scope="session")
-def namespace():
-    """A command prefix under which a process may mount file systems of its own; empty where that is forbidden."""
-    prefix = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
-    try:
-        probe = subprocess.run([*prefix, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True)
-    except FileNotFoundError:  # no such command: not Linux
-        return []
-    return prefix if probe.returncode == 0 else []
 
 
 @pytest.fixture

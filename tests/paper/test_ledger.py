@@ -5,6 +5,7 @@ import pytest
 
 from critnet.errors import UsageError
 from critnet.paper import ledger, results
+from critnet.paper.fig1 import series
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +91,30 @@ def test_explain_names_the_rule_and_refuses_an_unknown_claim(data):
 def test_the_tally_counts_every_row_once():
     rows = ledger.judge_all()
     assert sum(sum(ledger.tally(rows, d).values()) for d in ("as-coded", "control")) == len(rows)
+
+
+def test_what_chapter_1_1_says_in_words_is_so(data):
+    """Each sentence of the chapter that no row of the ledger guards."""
+    assert (data["dead"] == 0).all()  # "no neuron is ever silent on all images"
+    for definition, sharper in (("as-coded", False), ("control", True)):  # "more pronounced" and "flatten out"
+        prominence = []
+        for threshold in (0.5, 0.6, 0.7, 0.8):
+            p = series.graph(data, "survival", definition, threshold)
+            prominence.append(np.median(p.max(axis=1) / p[:, -1]))
+        assert (prominence[-1] > prominence[0]) == sharper
+    rows = {(row.id, row.definition): row for row in ledger.judge_all()}
+    for definition in ("as-coded", "control"):
+        assert rows["C06", definition].high < 1  # "joined more sparsely ..., in every seed and under both definitions"
+        assert rows["C19", definition].verdict == ledger.REPRODUCED  # "the reversal is there in both"
+    assert rows["C09", "as-coded"].high < 1  # "falls at least as steeply after as before"
+    assert abs(rows["C07", "as-coded"].value - 37) < abs(rows["C07", "control"].value - 37)
+    spread = [rows["C07", d].high / rows["C07", d].low for d in ("as-coded", "control")]
+    assert 2 < spread[0] < spread[1]  # "the five peaks spread widely, more so in the control"
+
+
+def test_writing_the_ledger_again_touches_nothing(tmp_path):
+    rows = ledger.judge_all()
+    ledger.write(tmp_path, rows)
+    before = (tmp_path / "claims.csv").stat().st_mtime_ns, (tmp_path / "SHA256SUMS").stat().st_mtime_ns
+    ledger.write(tmp_path, rows)
+    assert before == ((tmp_path / "claims.csv").stat().st_mtime_ns, (tmp_path / "SHA256SUMS").stat().st_mtime_ns)

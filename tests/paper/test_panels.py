@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import matplotlib.pyplot as plt
 import pytest
 
 from critnet.errors import DataError, UsageError
@@ -67,3 +68,11 @@ def test_all_panels_and_the_ledger_work_without_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["4", "True"], done.stderr
+
+
+def test_no_panel_leaves_a_figure_in_pyplot():
+    before = plt.get_fignums()
+    with style.theme("light"):
+        for name, panel in panels.PANELS.items():
+            panel(results.load(f"fig{name[0]}"))
+    assert plt.get_fignums() == before

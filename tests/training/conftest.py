@@ -93,14 +93,3 @@ def child(start):
         return out
 
     return child
-
-
-@pytest.fixture(scope="session")
-def namespace():
-    """A command prefix under which a process may mount file systems of its own; empty where that is forbidden."""
-    prefix = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
-    try:
-        probe = subprocess.run([*prefix, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True)
-    except FileNotFoundError:  # no such command: not Linux
-        return []
-    return prefix if probe.returncode == 0 else []

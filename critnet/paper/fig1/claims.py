@@ -142,12 +142,16 @@ def _factor(a, b):
 
 def all_thresholds(data, definition):
     """Number of the ten thresholds 0.5...1 at which P(|C| > c) has an interior maximum above both ends."""
-    count = 0
+    count = clear = 0
     for threshold in data["threshold"].values:
         p = series.graph(data, "survival", definition, threshold)
-        count = count + ((p.max(axis=1) > p[:, 0]) & (p.max(axis=1) > p[:, -1]))
+        ends = np.maximum(p[:, 0], p[:, -1])
+        count = count + (p.max(axis=1) > ends)
+        clear = clear + (p.max(axis=1) >= 1.2 * ends) * (p.max(axis=1) > 0)
     return Measured(
-        count, verdict(np.median(count) >= 9, np.median(count) >= 6), "at exactly 1 only identical neurons remain"
+        count,
+        verdict(np.median(count) >= 9, np.median(count) >= 6),
+        f"the peak is 1.2 times both ends or more at {np.median(clear):g}; at exactly 1 only identical neurons remain",
     )
 
 

@@ -1,6 +1,5 @@
 """Fig. 1a-d, one function a panel: Dataset and parameters in, Drawing out."""
 
-import matplotlib.pyplot as plt
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -28,7 +27,7 @@ def fig1a(data, *, t=100, threshold=0.5, definition="as-coded"):
     else:
         lowest, highest = 0.0, np.quantile(activity, 0.97)
     correlation = series.matrix(data, t, definition)
-    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(7.6, 3.2), width_ratios=(1.25, 1, 1))
+    figure, (left, middle, right) = style.subplots(1, 3, figsize=(7.6, 3.2), width_ratios=(1.25, 1, 1))
     grey = style.activity_map()
     left.imshow(activity[order], aspect="auto", cmap=grey, vmin=lowest, vmax=highest, interpolation="antialiased")
     left.set(title=f"activity, t = {t}", ylabel="neuron (Rastermap order)", yticks=[])
@@ -95,7 +94,7 @@ def fig1b(data, *, threshold=0.5, seed=0, definition="as-coded"):
     scaled = {
         k: v / np.where(v.max(axis=1, keepdims=True) > 0, v.max(axis=1, keepdims=True), 1) for k, v in measures.items()
     }
-    figure, (early, whole) = plt.subplots(1, 2, figsize=(7.6, 3.7), sharey=True)
+    figure, (early, whole) = style.subplots(1, 2, figsize=(7.6, 3.7), sharey=True)
     for colour, (name, values) in zip(style.colours().quantities, scaled.items(), strict=True):
         early.plot(t, values[s], color=colour, label=name)
         whole.plot(t[1:], np.median(values, axis=0)[1:], color=colour, lw=1)
@@ -135,7 +134,7 @@ def fig1c(data, *, seed=0, loss="mini-batch", definition="as-coded"):
     accuracy, strength = data["test_accuracy"].values, series.strength(data, definition)
     scaled = strength / strength.max(axis=1, keepdims=True)
     full = data["loss"].values
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.7))
+    figure, (left, right) = style.subplots(1, 2, figsize=(7.6, 3.7))
     if loss == "mini-batch":
         iteration, batch = data["iteration"].values, data["batch_loss"].values
         left.plot(iteration[1:], np.log(np.maximum(batch[s, 1:], 1e-8)), color=c.faint, lw=0.4)
@@ -185,7 +184,7 @@ def fig1d(data, *, seed=0, definition="as-coded", reference=1):
     c, t, s = style.colours(), series.steps(data), list(data["seed"].values).index(seed)
     entropy, strength = series.entropy(data, definition), series.strength(data, definition) / 1e3
     gain = np.array([information_gain(e, t, reference=reference) for e in entropy])
-    figure, axis = plt.subplots(figsize=(7.6, 4.0))
+    figure, axis = style.subplots(figsize=(7.6, 4.0))
     for other in range(len(gain)):
         if other != s:
             axis.plot(gain[other, 1:], strength[other, 1:], color=c.faint, lw=0.7, alpha=0.7, zorder=1)

@@ -112,7 +112,10 @@ def _dataset(opened, steps, by_seed, images, labels, displayed):
         return np.array([[get(m) for m in row] for row in table], dtype)
 
     levels = [*THRESHOLDS[:-1], np.tanh(0.5)]  # at 1 the stored end of the scale is exact
-    pack = lambda m: np.stack([quantise(m["correlation"][d], levels) for d in DEFINITIONS])  # noqa: E731
+
+    def pack(m):
+        return np.stack([quantise(m["correlation"][d], levels) for d in DEFINITIONS])
+
     unit = "1/32767"
     variables = {
         "correlation": (
@@ -201,18 +204,18 @@ def _dataset(opened, steps, by_seed, images, labels, displayed):
     }
     for field in table[0][0]["graphs"][0]._fields:
         values = np.array([[[getattr(g, field) for g in m["graphs"]] for m in row] for row in table])
-        whole = np.issubdtype(values.dtype, np.integer)
+        integer = np.issubdtype(values.dtype, np.integer)
         variables[field] = (
             ("seed", "t", "graph", "threshold"),
-            values.astype(np.int32 if whole else np.float32),
+            values.astype(np.int32 if integer else np.float32),
             {
                 "units": "nat" if field.startswith("entropy") else "1",
                 "long_name": f"graph measure: {field.replace('_', ' ')}",
                 "D": "D9-D14",
             },
         )
-    whole = min(FULL_ITERATIONS, steps[-1])
-    iterations = np.r_[0:whole, whole : steps[-1] : LATER_STRIDE]
+    all_until = min(FULL_ITERATIONS, steps[-1])
+    iterations = np.r_[0:all_until, all_until : steps[-1] : LATER_STRIDE]
     variables["batch_loss"] = (
         ("seed", "iteration"),
         np.stack([run.batch_losses[iterations] for run in opened]),
