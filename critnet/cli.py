@@ -1,10 +1,11 @@
-"""The command line: `critnet train | reduce | figure | claims | bench | verify`.
+"""The command line: `critnet train | campaign | reduce | figure | claims | bench | verify`.
 
 Results go to stdout, progress and messages to stderr. Exit codes: 0 done; 1 a check found something; 2 usage; 3 data;
 4 integrity; 130 interrupted.
 """
 
 import contextlib
+import math
 import os
 import signal
 import sys
@@ -107,6 +108,95 @@ def train(
     print(f"took     {run.summary['seconds']:.1f} s on {run.summary['device']}, {run.summary['threads']} thread(s)")
     print(f"folder   {folder}")
     return 0
+
+
+def campaign(
+    name: Annotated[tuple[str, ...], tyro.conf.Positional] = (),
+    jobs: int = 1,
+    scheduler: str = "",
+    device: str = "cpu",
+    threads: int = 1,
+    stack: int = 0,
+    longest: float = math.inf,
+    data: Path | None = None,
+    cache: Path | None = None,
+    status: bool = False,
+    json: bool = False,
+    quiet: bool = False,
+) -> int:
+    """Train what is missing of one or more experiments; continue what was interrupted; leave what is done.
+
+    It may be interrupted, killed, or started twice on one cache: the same command completes it.
+
+    Args:
+        name: Experiments: anchor, inits, sizes, batches, rates, starts, grid, full-grid.
+        jobs: Processes on this machine, one thread each.
+        scheduler: Address of a Dask scheduler, tcp://HOST:PORT; its workers must see the cache under the same path.
+        device: "cpu", or "cuda" for a GPU, which trains runs of equal shape as stacks.
+        threads: CPU threads of the matrix products of one process.
+        stack: Most runs trained as one stack (0: 1 on a CPU, 64 on a GPU).
+        longest: Leave out runs whose estimate is above so many minutes on one CPU core; they are named.
+        data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/; downloaded where neither has it).
+        cache: Folder of raw runs (default: $CRITNET_CACHE, then ~/.cache/critnet/runs).
+        status: Train nothing; print what is done, running, failed and missing, and what the rest costs.
+        json: With --status, print every run as JSON.
+        quiet: No progress bar.
+    """
+    from critnet.paper import experiments
+    from critnet.training import catalogue, runs
+    from critnet.training.cost import seconds_estimate
+
+    configs = experiments.named(name)
+    if not longest > 0:
+        raise UsageError(f"longest is {longest}; it must be above 0 minutes")
+    folder = runs.cache_folder(cache)
+    if status:
+        rows = [(c, catalogue.state_of(c, folder)) for c in configs]
+        print(catalogue.as_json(rows) if json else catalogue.as_text(", ".join(name), rows))
+        return 0
+    left_out = [c for c in configs if seconds_estimate(c) > 60 * longest]
+    configs = [c for c in configs if c not in left_out]
+    for c in left_out:
+        print(f"left out: {catalogue.in_words(c)}, about {seconds_estimate(c) / 60:.0f} minutes", file=sys.stderr)
+    options = {"jobs": jobs, "scheduler": scheduler or None, "device": device, "threads": threads,
+               "stack": stack or None}
+    return _run_campaign(", ".join(name), configs, folder, data, quiet, options)
+
+
+def _run_campaign(name, configs, cache, data, quiet, options):
+    import functools
+
+    from tqdm import tqdm
+
+    from critnet.training import catalogue, datasets, runs
+    from critnet.training.campaign import campaign as train_all
+    from critnet.training.campaign import check_options
+
+    check_options(**options)
+    if options["scheduler"] is None and not all(runs.is_done(runs.run_folder(cache, c)) for c in configs):
+        datasets.mnist(data)  # downloaded once, and refused here rather than in each process
+    load = functools.partial(datasets.mnist, Path(data).resolve() if data else None)
+    with (
+        _stop_signals() as stop,
+        tqdm(total=len(configs), unit="run", disable=True if quiet else None, dynamic_ncols=True) as bar,
+    ):
+
+        def report(progress):
+            bar.update(progress.done - bar.n)
+            failed = f", {progress.failed} failed" if progress.failed else ""
+            bar.set_postfix_str(f"about {progress.seconds_left / 60:.0f} min left{failed}")
+
+        outcomes = train_all(configs, load, cache=cache, report=report, stop=stop, **options)
+    states = [catalogue.state_of(c, cache) for c in configs]
+    print(f"{name}: {sum(s.name in ('done', 'diverged') for s in states)} of {len(configs)} runs are done in {cache}")
+    failed = [o for o in outcomes if o.state == "failed"]
+    for outcome in failed:
+        for c in outcome.configs:
+            print(f"critnet: {catalogue.in_words(c)}: {outcome.message}", file=sys.stderr)
+    if any(o.state == "stopped" for o in outcomes):
+        print("critnet: stopped; checkpoints are written, and the same command continues from there", file=sys.stderr)
+        return 130
+    return 3 if failed else 0
 
 
 def verify(
@@ -230,6 +320,7 @@ def bench(out: Path = Path("benchmarks/results.csv"), data: Path | None = None) 
 
 COMMANDS: dict[str, Callable] = {
     "train": train,
+    "campaign": campaign,
     "reduce": reduce,
     "figure": figure,
     "claims": claims,

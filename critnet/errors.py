@@ -23,3 +23,7 @@ class IntegrityError(CritnetError):
     """A file whose content is not what its manifest says: damaged, truncated, altered or stale."""
 
     exit_code = 4
+
+
+class BusyError(DataError):
+    """A run that another process is writing."""

@@ -45,6 +45,11 @@ def run(*arguments, env=None, **options):
         (["figure", "7q"], ["7q", "1a"]),
         (["claims", "--explain", "C999"], ["C999"]),
         (["reduce", "--jobs", "0"], ["jobs is 0"]),
+        (["campaign", "warp"], ["'warp' is not known", "anchor, inits, sizes, batches, rates, starts, grid"]),
+        (["campaign"], ["no experiment is named"]),
+        (["campaign", "anchor", "--jobs", "0"], ["jobs is 0", "at least 1"]),
+        (["campaign", "anchor", "--longest", "0"], ["longest is 0", "above 0 minutes"]),
+        (["campaign", "anchor", "--device", "abacus"], ["abacus"]),
         (["nonsense"], ["nonsense"]),
     ],
 )
@@ -192,3 +197,26 @@ def test_a_reader_that_leaves_early_is_no_error():
 
 def test_claims_check_agrees_with_the_committed_table():
     assert run("claims", "--check").returncode == 0
+
+
+def test_campaign_status_counts_every_run(tmp_path):
+    done = run("campaign", "anchor", "grid", "--status", "--cache", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("anchor, grid: 158 runs\n")
+    assert "missing        158" in done.stdout
+
+
+def test_campaign_status_as_json(tmp_path):
+    done = run("campaign", "starts", "--status", "--json", "--cache", tmp_path)
+    rows = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert len({r["digest"] for r in rows}) == 12
+    assert {r["name"] for r in rows} == {"missing"}
+    assert all(r["estimate_seconds"] > 0 for r in rows)
+
+
+def test_campaign_names_what_it_leaves_out(tmp_path):
+    done = run("campaign", "anchor", "--longest", "0.001", "--cache", tmp_path)
+    assert done.returncode == 0
+    assert done.stderr.count("left out: ") == 5
+    assert "0 of 0 runs" in done.stdout

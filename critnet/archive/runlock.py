@@ -4,16 +4,18 @@ import json
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 
 from critnet.archive.files import atomic_write, cannot
 from critnet.archive.jsontext import dumps_json
-from critnet.errors import DataError
+from critnet.errors import BusyError
 
 
 @contextmanager
@@ -33,8 +35,10 @@ def lock(path: str | os.PathLike, *, stale_after: float = 120.0) -> Iterator[Non
 
     Raises
     ------
+    BusyError
+        At once, if another holds the run; the message says who.
     DataError
-        At once, if another holds the run (the message says who), or if the lock cannot be written.
+        If the lock cannot be written.
     """
     file = Path(path).with_name(Path(path).name + ".lock")
     note = file.with_name(file.name + ".owner")
@@ -59,6 +63,25 @@ def lock(path: str | os.PathLike, *, stale_after: float = 120.0) -> Iterator[Non
             note.unlink(missing_ok=True)
     finally:
         held.release()
+
+
+def holder(path: str | os.PathLike, *, stale_after: float = 120.0) -> dict:
+    """Who holds the lock of a run, {"host", "pid", "since"}, or {} if nobody does; asks without touching the lock."""
+    note = Path(path).with_name(Path(path).name + ".lock.owner")
+    owner = _owner(note)
+    if owner.get("host") == socket.gethostname():
+        return owner if _runs(owner.get("pid")) else {}
+    try:
+        return owner if owner and time.time() - note.stat().st_mtime < stale_after else {}
+    except OSError:  # given back just now
+        return {}
+
+
+def _runs(pid) -> bool:
+    try:
+        return psutil.Process(int(pid)).status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, TypeError, ValueError):
+        return False
 
 
 @contextmanager
@@ -93,7 +116,7 @@ def _age(note: Path, reference: Path) -> float:
     return reference.stat().st_mtime - note.stat().st_mtime
 
 
-def _busy(path: str | os.PathLike, owner: dict) -> DataError:
+def _busy(path: str | os.PathLike, owner: dict) -> BusyError:
     who = "process {pid} on {host} since {since}".format(**{"pid": "?", "host": "?", "since": "?", **owner})
-    return DataError(f"{os.fspath(path)} is being written by {who if owner else 'another process'}. "
+    return BusyError(f"{os.fspath(path)} is being written by {who if owner else 'another process'}. "
                      "Wait for it, or stop that process")
