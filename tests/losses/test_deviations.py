@@ -242,42 +242,29 @@ def test_dropped_weights_change_less_than_their_share():
     assert coded[-1] == pytest.approx(np.log(N), rel=1e-12)
 
 
-@pytest.fixture(params=[37, 100], ids=["t37", "t100"])
-def anchor(request, reference, mnist_train):
-    """Float32 losses of the anchor network on the training images, and the authors' numbers there."""
-    images, labels = mnist_train
-    w = {name: reference[0][f"{name}_{request.param}"] for name in ("W1", "b1", "W2", "b2", "W3", "b3")}
-    hidden = np.maximum(images @ w["W1"].T + w["b1"], 0)
-    hidden = np.maximum(hidden @ w["W2"].T + w["b2"], 0)
-    logits = hidden @ w["W3"].T + w["b3"]
-    logits -= logits.max(axis=1, keepdims=True)
-    losses = np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(labels)), labels]
-    return losses, lambda key: reference[1][f"t{request.param}/dS/{key}"]
-
-
 def test_rate_function_agrees_with_the_authors(anchor):
     losses, numbers = anchor
-    assert rate_function(losses, 5e-3) == pytest.approx(numbers("exact_rate_at_5e-3_float64(no spline)"), rel=1e-5)
-    assert inverse_temperature(losses, 5e-3) == pytest.approx(numbers("exact_beta_at_5e-3"), rel=1e-5)
-    table = rate_function(losses, np.array(numbers("table_b"))[:-1])
-    np.testing.assert_allclose(table, numbers("table_dS")[:-1], rtol=1e-5, atol=1e-8)
-    assert numbers("table_dS")[-1] == pytest.approx(np.log(N), rel=1e-12)
+    assert rate_function(losses, 5e-3) == pytest.approx(numbers("dS/exact_rate_at_5e-3_float64(no spline)"), rel=1e-5)
+    assert inverse_temperature(losses, 5e-3) == pytest.approx(numbers("dS/exact_beta_at_5e-3"), rel=1e-5)
+    table = rate_function(losses, np.array(numbers("dS/table_b"))[:-1])
+    np.testing.assert_allclose(table, numbers("dS/table_dS")[:-1], rtol=1e-5, atol=1e-8)
+    assert numbers("dS/table_dS")[-1] == pytest.approx(np.log(N), rel=1e-12)
     assert extrapolated(losses, 5e-3) == -1
-    assert numbers("regime") == "extrapolation_below_mean"
+    assert numbers("dS/regime") == "extrapolation_below_mean"
 
 
 def test_spline_agrees_with_the_authors(anchor):
     """Their own table through our spline, to rounding; losses that differ in the last bit of float32, to 2e-4:
     the extrapolation multiplies that bit a thousand times."""
     losses, numbers = anchor
-    table = InterpolatedUnivariateSpline(numbers("table_b"), numbers("table_dS"), k=5)
-    assert abs(table(5e-3)) == pytest.approx(numbers("dS_at_5e-3_authors"), rel=1e-12)
-    assert spline_entropy(losses, 5e-3) == pytest.approx(numbers("dS_at_5e-3_authors"), rel=4e-4)
+    table = InterpolatedUnivariateSpline(numbers("dS/table_b"), numbers("dS/table_dS"), k=5)
+    assert abs(table(5e-3)) == pytest.approx(numbers("dS/dS_at_5e-3_authors"), rel=1e-12)
+    assert spline_entropy(losses, 5e-3) == pytest.approx(numbers("dS/dS_at_5e-3_authors"), rel=4e-4)
     assert spline_entropy(losses.astype(np.float64), 5e-3) == pytest.approx(
-        numbers("float64_variant_dS_at_5e-3"), rel=2e-4
+        numbers("dS/float64_variant_dS_at_5e-3"), rel=2e-4
     )
     assert convergence_criterion(losses.mean(), spline_entropy(losses, 5e-3)) == pytest.approx(
-        numbers("criterion_ln_Lbar_over_dS"), abs=4e-4
+        numbers("dS/criterion_ln_Lbar_over_dS"), abs=4e-4
     )
 
 
