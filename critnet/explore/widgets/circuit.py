@@ -1,0 +1,208 @@
+"""The circuit explorer: a small network recomputed in the browser, while its edges are pruned and restored."""
+
+import base64
+import os
+import re
+from html import escape
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+from critnet.errors import UsageError
+from critnet.explore import live, render
+from critnet.explore.page import json_in_html
+
+_HERE = Path(__file__).parent
+_PARTS = ("circuit_page", "circuit_net", "circuit_pad", "circuit_graph", "circuit")
+_NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
+
+
+class CircuitExplorer(anywidget.AnyWidget):
+    """Draw a digit or take a stored image, prune and restore edges, and watch the answers.
+
+    The reader sees the neurons lit by their activity, the logits, the answer, the recall on one class and the
+    false-positive rate on the others over the stored images, and how many weights are kept, beside the full network.
+
+    Parameters
+    ----------
+    weights : mapping
+        W1 (h1, 784), b1 (h1,), W2 (h2, h1), b2 (h2,), W3 (10, h2), b3 (10,); passed on in float32.
+    images : uint8 array, shape (n_images, 28, 28)
+        Stored test images, ink is 255; the network sees (p/255 - 0.1307)/0.3081.
+    labels : int array, shape (n_images,)
+        Class of each image; every class has as many.
+    graphs : dict
+        Sub-graphs to choose from besides the full network and the strongest weights: label to edges, or to a list of
+        edges with one entry a class. Edges are rows (layer, source, target): layer 1 from the first hidden layer to the
+        second, layer 2 from there to the outputs, neurons counted from 0 within their layer.
+    name : str
+        Its id in the page.
+    digit : int
+        The class asked for first.
+    count : int
+        How many of the strongest weights are kept where the reader chooses those.
+    caption : str
+    words : str
+        What a page without scripts says instead: the text alternative of `picture`.
+    picture : uint8 array (height, width, 4), optional
+        What a page without scripts shows instead, at twice its size in the page.
+
+    Raises
+    ------
+    UsageError
+        If shapes, classes or edges do not fit together.
+    """
+
+    _esm = "\n".join((_HERE / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
+    _css = (_HERE / "circuit.css").read_text(encoding="utf-8")
+    _TRAITS = ("name", "weights", "sizes", "pixels", "labels", "graphs", "start", "caption")
+
+    name = traitlets.Unicode().tag(sync=True)
+    weights = traitlets.Unicode().tag(sync=True)  # float32 in the order of _NAMES, base64
+    sizes: traitlets.List = traitlets.List().tag(sync=True)
+    pixels = traitlets.Unicode().tag(sync=True)  # packed, base64
+    labels: traitlets.List = traitlets.List().tag(sync=True)
+    graphs: traitlets.List = traitlets.List().tag(sync=True)
+    start = traitlets.Dict().tag(sync=True)
+    caption = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self, weights, images, labels, graphs, *, name, digit=0, count=100, caption="", words="", picture=None
+    ):
+        sizes = _sizes(weights)
+        images, labels = _images(images, labels, sizes)
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+            raise UsageError(f"name={name!r}; a name is lower-case letters, digits and hyphens, such as 'circuits'")
+        n_edges = sizes[1] * sizes[2] + sizes[2] * sizes[3]
+        if not 1 <= count <= n_edges:
+            raise UsageError(f"count is {count}; the network has 1 to {n_edges} edges to keep")
+        if not 0 <= digit < sizes[3]:
+            raise UsageError(f"digit is {digit}; the outputs are 0 to {sizes[3] - 1}")
+        flat = np.concatenate([np.ravel(np.asarray(weights[key], "<f4")) for key in _NAMES])
+        self._words, self._picture = words, picture
+        super().__init__(
+            name=name,
+            weights=_base64(flat),
+            sizes=sizes,
+            pixels=base64.b64encode(pack(images)).decode(),
+            labels=labels.tolist(),
+            graphs=[_graph(f"graph-{i}", label, edges, sizes) for i, (label, edges) in enumerate(graphs.items())],
+            start={
+                "digit": digit,
+                "graph": "full",
+                "count": count,
+                "definition": "as-coded",
+                "picked": digit,
+                "images": len(labels) // sizes[3],
+            },
+            caption=caption,
+        )
+
+    def html(self):
+        """The explorer for a page without a kernel; complete in itself."""
+        traits = {key: getattr(self, key) for key in self._TRAITS}
+        image = ""
+        if self._picture is not None:
+            height, width = self._picture.shape[:2]
+            image = (
+                f'<img class="dark-light" alt="{escape(self._words)}" width="{width // 2}" height="{height // 2}" '
+                f'src="{render.data_uri(render.webp(_on_white(self._picture)), "image/webp")}">'
+            )
+        return (
+            f'<figure class="critnet-circuit-figure" id="{escape(self.name)}"><style>{self._css}</style>'
+            f'<div class="cc-static">{image}<p>{escape(self._words)}</p>'
+            f"<figcaption>{escape(self.caption)}</figcaption></div>"
+            f'<div class="cc-here"></div>'
+            f'<script type="application/json" class="cc-data">{json_in_html(traits)}</script>'
+            f'<script type="module">{self._esm}\n{_SHIM % self.name}</script></figure>'
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None, **options):
+        plain = {"text/plain": f"{self.caption} {self._words}".strip()}
+        if self._picture is not None:
+            plain["image/png"] = base64.b64encode(render.png(self._picture, ground="white")).decode()
+        if live.in_kernel() and os.environ.get("CRITNET_STATIC", "") in ("", "0"):
+            shown = super()._repr_mimebundle_(include=include, exclude=exclude, **options)
+            bundle, about = shown if isinstance(shown, tuple) else (shown, {})
+            return {**(bundle or {}), **plain}, about
+        return {"text/html": self.html(), **plain}
+
+
+# A page has no kernel: the model is the traits as they are.
+_SHIM = """{
+  const figure = document.getElementById("%s");
+  const traits = JSON.parse(figure.querySelector(".cc-data").textContent);
+  const model = { get: (key) => traits[key], set() {}, on() {}, off() {}, save_changes() {} };
+  render({ model, el: figure.querySelector(".cc-here") });
+  figure.querySelector(".cc-static").hidden = true;
+}"""
+
+
+def pack(images):
+    """Grey values as bytes in which a run of background is two bytes, 0 and its length (1 to 255).
+
+    >>> pack(np.array([[7, 0, 0, 0, 9, 0]], np.uint8)).hex(" ")
+    '07 00 03 09 00 01'
+    """
+    values = np.ravel(images)
+    ink = np.flatnonzero(values)
+    packed, at = bytearray(), 0
+    for place in [*ink.tolist(), len(values)]:
+        full, rest = divmod(place - at, 255)
+        packed += b"\0\xff" * full + (bytes((0, rest)) if rest else b"")
+        packed += values[place : place + 1].tobytes()
+        at = place + 1
+    return bytes(packed)
+
+
+def _on_white(picture):
+    alpha = picture[..., 3:].astype(float) / 255
+    return np.rint(picture[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+
+
+def _base64(array):
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def _sizes(weights):
+    missing = [key for key in _NAMES if key not in weights]
+    if missing:
+        raise UsageError(f"weights lack {missing[0]!r}; give a mapping with W1, b1, W2, b2, W3, b3")
+    shapes = {key: np.shape(weights[key]) for key in _NAMES}
+    sizes = [784, *(shapes[key][0] for key in ("b1", "b2", "b3"))]
+    expected = {f"W{n}": (sizes[n], sizes[n - 1]) for n in (1, 2, 3)}
+    wrong = [key for key in expected if shapes[key] != expected[key]]
+    if wrong:
+        raise UsageError(f"{wrong[0]} has shape {shapes[wrong[0]]}; with these biases it must be {expected[wrong[0]]}")
+    if any(not np.isfinite(np.asarray(weights[key])).all() for key in _NAMES):
+        raise UsageError("weights hold NaN or infinite values; a diverged network cannot be explored")
+    return sizes
+
+
+def _images(images, labels, sizes):
+    images, labels = np.asarray(images), np.asarray(labels)
+    if images.dtype != np.uint8 or images.shape != (len(labels), 28, 28):
+        raise UsageError(
+            f"images have shape {images.shape} and type {images.dtype} for {len(labels)} labels; "
+            "give uint8 (n_images, 28, 28)"
+        )
+    counts = np.bincount(labels, minlength=sizes[3])
+    if len(counts) != sizes[3] or counts.min() < 1 or counts.min() != counts.max():
+        raise UsageError(f"the classes have {counts.tolist()} images; give each of the {sizes[3]} as many, one or more")
+    return images, labels
+
+
+def _graph(key, label, edges, sizes):
+    """One choice of the menu: its edges once, or once a class."""
+    several = isinstance(edges, list) and len(edges) == sizes[3] and np.ndim(edges[0]) == 2
+    found = []
+    for one in edges if several else [edges]:
+        rows = np.asarray(one, int).reshape(-1, 3)
+        ends = np.array(sizes)[np.clip(rows[:, :1], 1, 2) + np.arange(2)]  # neurons of the layers an edge joins
+        bad = ~np.isin(rows[:, 0], (1, 2)) | ((rows[:, 1:] < 0) | (rows[:, 1:] >= ends)).any(axis=1)
+        if bad.any():
+            raise UsageError(f"{label!r} has the edge {rows[bad][0].tolist()}; the layers are {sizes[1:]}, from 0")
+        found.append(rows.tolist())
+    return {"key": key, "label": str(label), "edges": found}
