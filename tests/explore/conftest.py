@@ -5,6 +5,7 @@ import io
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -144,6 +145,12 @@ def book(static_module, sketches, tmp_path_factory, write_page):
     return page
 
 
+@pytest.fixture
+def page_of():
+    """A bare page that holds some HTML."""
+    return PAGE.format
+
+
 @pytest.fixture(scope="session")
 def shown():
     def see(page, name="fig-1"):
@@ -155,3 +162,87 @@ def shown():
         return image.get_attribute("src"), image.get_attribute("alt"), pixels
 
     return see
+
+
+CIRCUIT = "circuit-explorer"
+
+
+@pytest.fixture(scope="module")
+def anchor_circuit():
+    """The committed network, its stored images and its critical edges, in Python."""
+    from critnet.paper import results
+    from critnet.paper.fig5 import explorers
+
+    data = results.load("fig5")
+    images, labels = explorers.samples(data)
+    return SimpleNamespace(
+        data=data,
+        weights=explorers.network(data),
+        images=images,
+        labels=labels,
+        critical=explorers.critical_edges(data),
+    )
+
+
+@pytest.fixture(scope="module")
+def circuit_page(anchor_circuit, static_module, tmp_path_factory):
+    from critnet.paper.fig5 import explorers
+
+    path = tmp_path_factory.mktemp("html") / "circuits.html"
+    bundle = explorers.circuit_explorer(anchor_circuit.data, name=CIRCUIT)._repr_mimebundle_()
+    path.write_text(PAGE.format(bundle["text/html"]), encoding="utf-8")
+    return path
+
+
+class SeenCircuit:
+    """The explorer of a page as a reader meets it."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def press(self, name, *keys):
+        self.control(name).focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def part(self, name):
+        return self.page.locator(f"#{CIRCUIT} [data-part='{name}']")
+
+    def control(self, name):
+        return self.page.locator(f"#{CIRCUIT}--{name}")
+
+    def settle(self):
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def words(self):
+        self.settle()
+        return self.part("words").text_content()
+
+    def shown(self):
+        """The words, and the picture of the pad and of the network with its bars."""
+        words = self.words()
+        return words, "".join(
+            self.page.evaluate(
+                "name => [...document.querySelectorAll(`#${name} canvas`)].map(c => c.toDataURL())", CIRCUIT
+            )
+        )
+
+    def logits(self):
+        self.settle()
+        return [
+            float(v) for v in self.part("bars").locator("data:nth-of-type(1)").evaluate_all("d => d.map(x => x.value)")
+        ]
+
+    def row(self, key):
+        self.settle()
+        return self.page.locator(f"#{CIRCUIT} [data-row='{key}'] td").all_text_contents()
+
+
+@pytest.fixture
+def circuit(visit, circuit_page):
+    def opened(**options):
+        page = visit(circuit_page, **options).page
+        page.wait_for_selector(".critnet-circuit[data-theme]")
+        return SeenCircuit(page)
+
+    return opened

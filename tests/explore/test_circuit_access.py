@@ -1,0 +1,128 @@
+"""The circuit explorer: drawing with mouse, finger and keys; access, phone, paper, no scripts."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from critnet.circuits.masks import logits, score
+
+pytestmark = pytest.mark.browser
+
+NAME = "circuit-explorer"
+
+
+def test_a_one_drawn_with_the_mouse_is_read_as_a_one(circuit):
+    seen = circuit()
+    seen.part("clear").click()
+    assert "The pad is empty" in seen.words()
+    empty = seen.shown()
+    box = seen.part("pad").bounding_box()
+    seen.page.mouse.move(box["x"] + 80, box["y"] + 40)
+    seen.page.mouse.down()
+    seen.page.mouse.move(box["x"] + 80, box["y"] + 150, steps=12)
+    seen.page.mouse.up()
+    drawn = seen.shown()
+    assert drawn[1] != empty[1]
+    assert re.search(r"A drawing, moved \d+ right.*to its centre of mass", drawn[0])
+    assert seen.row("answer")[1].startswith("1 (")
+    seen.page.mouse.move(box["x"] + 20, box["y"] + 20)  # the button is up: nothing is painted
+    assert seen.shown() == drawn
+
+
+def test_a_one_drawn_with_the_keyboard_is_read_as_a_one(circuit):
+    seen = circuit()
+    seen.part("clear").click()
+    seen.part("pad").focus()
+    for _ in range(8):
+        seen.page.keyboard.press("ArrowUp")
+    assert "row 7, column 15; pen up" in seen.part("hint").inner_text()
+    assert "The pad is empty" in seen.words()
+    seen.page.keyboard.press("Enter")
+    for _ in range(14):
+        seen.page.keyboard.press("ArrowDown")
+    assert "pen down" in seen.part("hint").inner_text()
+    assert "A drawing" in seen.words()
+    assert seen.row("answer")[1].startswith("1 (")
+    line = seen.shown()
+    seen.page.keyboard.press("Enter")
+    for _ in range(5):
+        seen.page.keyboard.press("ArrowLeft")
+    assert seen.words() == line[0]
+    seen.page.keyboard.press("Space")
+    assert seen.words() != line[0]
+
+
+def test_a_finger_paints(circuit):
+    seen = circuit(has_touch=True)
+    seen.part("clear").tap()
+    box = seen.part("pad").bounding_box()
+    seen.page.touchscreen.tap(box["x"] + 90, box["y"] + 90)
+    assert "A drawing" in seen.words()
+    assert seen.part("pad").evaluate("c => getComputedStyle(c).touchAction") == "none"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_access_before_and_after_interaction(circuit, scheme):
+    seen = circuit(color_scheme=scheme)
+    seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", scheme)
+    seen.settle()
+    for interact in (lambda: None, lambda: seen.control("neuron").select_option("1-30")):
+        interact()
+        seen.control("graph").select_option("strongest")
+        seen.settle()
+        found = Axe().run(seen.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        assert found.violations_count == 0, found.generate_report()
+    assert seen.page.locator(".critnet-circuit").get_attribute("data-theme") == scheme
+
+
+@pytest.mark.parametrize("width", [360, 320])
+def test_a_phone_needs_no_horizontal_scroll(circuit, width):
+    seen = circuit(viewport={"width": width, "height": 740})
+    seen.control("graph").select_option("strongest")
+    seen.control("neuron").select_option("1-30")
+    seen.settle()
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_without_scripts_picture_and_numbers_are_there(visit, circuit_page, anchor_circuit):
+    page = visit(circuit_page, java_script_enabled=False).page
+    image = page.locator(f"#{NAME} img")
+    assert image.is_visible()
+    assert image.bounding_box()["width"] > 600
+    found = score(logits(anchor_circuit.weights, anchor_circuit.images), anchor_circuit.labels, 7)
+    assert f"it recalls {found.hits}; of 900 others it takes {found.false_positives} for a 7" in page.inner_text(
+        f"#{NAME}"
+    )
+    assert page.locator(f"#{NAME} button, #{NAME} select").count() == 0
+
+
+def test_paper_gets_light_colours_and_no_controls(circuit):
+    seen = circuit(color_scheme="dark")
+    dark = seen.shown()[1]
+    seen.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    seen.page.emulate_media(media="print")
+    assert seen.page.locator(".critnet-circuit").get_attribute("data-theme") == "light"
+    assert seen.shown()[1] != dark
+    for part in ("undo", "clear"):
+        assert seen.part(part).is_hidden()
+    assert seen.control("graph").is_hidden()
+    assert seen.page.locator(f"#{NAME} table").is_visible()
+    seen.page.emulate_media(media="screen")
+    seen.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert seen.shown()[1] == dark
+
+
+def test_keys_do_not_reach_the_notebook_and_nothing_is_said_unasked(circuit):
+    seen = circuit()
+    seen.page.evaluate("window.heard = 0; document.addEventListener('keydown', () => { window.heard += 1 })")
+    seen.page.wait_for_timeout(800)
+    assert seen.part("live").text_content() == ""
+    seen.press("number", "ArrowRight")
+    assert seen.page.evaluate("window.heard") == 0
+    words = seen.words()
+    seen.page.wait_for_function("w => document.querySelector('[data-part=live]').textContent === w", arg=words)
+
+
+def test_the_page_stays_light(circuit_page):
+    assert circuit_page.stat().st_size < 1_000_000
