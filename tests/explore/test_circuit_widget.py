@@ -208,8 +208,8 @@ def test_a_network_of_other_sizes_and_markup_in_labels(visit, tmp_path, static, 
     page.wait_for_function("w => document.querySelector('[data-part=words]').textContent.includes(w)", arg=wanted)
 
 
-def test_in_a_kernel_the_same_cell_gives_a_widget(monkeypatch):
-    monkeypatch.delenv("CRITNET_STATIC", raising=False)
+def run_cell():
+    """Output of the chapter's cell in a kernel, and the state of the widgets made there."""
     cell = nbformat.v4.new_code_cell(
         "from critnet.paper import results\nfrom critnet.paper.fig5.explorers import circuit_explorer\n"
         "circuit_explorer(results.load('fig5'))"
@@ -217,14 +217,26 @@ def test_in_a_kernel_the_same_cell_gives_a_widget(monkeypatch):
     client = nbclient.NotebookClient(nbformat.v4.new_notebook(cells=[cell]), timeout=120, kernel_name="python3")
     client.execute()
     (output,) = [o for o in client.nb.cells[0].outputs if o.output_type in ("execute_result", "display_data")]
-    shown = output["data"]
-    assert "text/html" not in shown  # what JupyterLab would prefer to nothing, and what would double the notebook
+    return output["data"], client.widget_state
+
+
+def test_in_a_kernel_the_cell_gives_a_widget(monkeypatch):
+    monkeypatch.delenv("CRITNET_STATIC", raising=False)
+    shown, widgets = run_cell()
+    assert "text/html" not in shown  # a saved notebook would carry the network twice
     assert "it recalls" in shown["text/plain"]
     assert shown["image/png"]
-    state = client.widget_state[shown["application/vnd.jupyter.widget-view+json"]["model_id"]]
-    assert state["sizes"] == [784, 50, 50, 10]
+    state = widgets[shown["application/vnd.jupyter.widget-view+json"]["model_id"]]
+    assert state["given"]["sizes"] == [784, 50, 50, 10]
     assert "function render(" in state["_esm"]
-    assert len(state["labels"]) == 1000
+    assert len(state["given"]["labels"]) == 1000
+
+
+def test_in_a_static_build_the_same_cell_gives_a_page_and_no_widget(static):
+    shown, widgets = run_cell()
+    assert 'id="circuit-explorer"' in shown["text/html"]
+    assert not any("view" in kind for kind in shown)
+    assert widgets == {}  # a built page would carry the network twice
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,16 @@
 // The circuit explorer: draw a digit, prune and restore edges, watch the answers. Uses the three files before this one.
 
 function render({ model, el }) {
-  const name = model.get("name");
-  const net = readNetwork(bytesOf(model.get("weights")), model.get("sizes"));
-  const labels = Uint8Array.from(model.get("labels"));
-  const images = unpack(bytesOf(model.get("pixels")), labels.length * net.inputs);
-  const graphs = model.get("graphs");
-  const start = model.get("start");
+  const { name, weights, sizes, pixels, graphs, start, caption, ...given } = model.get("given");
+  const net = readNetwork(bytesOf(weights), sizes);
+  const labels = Uint8Array.from(given.labels);
+  const images = unpack(bytesOf(pixels), labels.length * net.inputs);
   const ofDigit = Array.from({ length: net.outputs }, (_, digit) =>
     [...labels.keys()].filter((x) => labels[x] === digit));
 
   const root = document.createElement("div");
   root.className = "critnet-circuit";
-  root.innerHTML = skeleton(name, net, graphs, start, model.get("caption"));
+  root.innerHTML = skeleton(name, net, graphs, start, caption);
   el.append(root);
   const one = (part) => root.querySelector(`[data-part="${part}"]`);
   const input = (part) => root.querySelector(`#${CSS.escape(`${name}--${part}`)}`);

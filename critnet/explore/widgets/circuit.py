@@ -19,7 +19,15 @@ _PARTS = ("circuit_page", "circuit_net", "circuit_pad", "circuit_graph", "circui
 _NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
 
 
-class CircuitExplorer(anywidget.AnyWidget):
+class _Live(anywidget.AnyWidget):
+    """The explorer in a kernel; made only there, since a page would store its state a second time."""
+
+    _esm = "\n".join((_HERE / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
+    _css = (_HERE / "circuit.css").read_text(encoding="utf-8")
+    given = traitlets.Dict().tag(sync=True)
+
+
+class CircuitExplorer:
     """Draw a digit or take a stored image, prune and restore edges, and watch the answers.
 
     The reader sees the neurons lit by their activity, the logits, the answer, the recall on one class and the
@@ -49,24 +57,17 @@ class CircuitExplorer(anywidget.AnyWidget):
     picture : uint8 array (height, width, 4), optional
         What a page without scripts shows instead, at twice its size in the page.
 
+    Attributes
+    ----------
+    given : dict
+        What the browser gets.
+    words : str
+
     Raises
     ------
     UsageError
         If shapes, classes or edges do not fit together.
     """
-
-    _esm = "\n".join((_HERE / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
-    _css = (_HERE / "circuit.css").read_text(encoding="utf-8")
-    _TRAITS = ("name", "weights", "sizes", "pixels", "labels", "graphs", "start", "caption")
-
-    name = traitlets.Unicode().tag(sync=True)
-    weights = traitlets.Unicode().tag(sync=True)  # float32 in the order of _NAMES, base64
-    sizes: traitlets.List = traitlets.List().tag(sync=True)
-    pixels = traitlets.Unicode().tag(sync=True)  # packed, base64
-    labels: traitlets.List = traitlets.List().tag(sync=True)
-    graphs: traitlets.List = traitlets.List().tag(sync=True)
-    start = traitlets.Dict().tag(sync=True)
-    caption = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self, weights, images, labels, graphs, *, name, digit=0, count=100, caption="", words="", picture=None
@@ -81,61 +82,54 @@ class CircuitExplorer(anywidget.AnyWidget):
         if not 0 <= digit < sizes[3]:
             raise UsageError(f"digit is {digit}; the outputs are 0 to {sizes[3] - 1}")
         flat = np.concatenate([np.ravel(np.asarray(weights[key], "<f4")) for key in _NAMES])
-        self._words, self._picture = words, picture
-        super().__init__(
-            name=name,
-            weights=_base64(flat),
-            sizes=sizes,
-            pixels=base64.b64encode(pack(images)).decode(),
-            labels=labels.tolist(),
-            graphs=[_graph(f"graph-{i}", label, edges, sizes) for i, (label, edges) in enumerate(graphs.items())],
-            start={
-                "digit": digit,
-                "graph": "full",
-                "count": count,
-                "definition": "as-coded",
-                "picked": digit,
-                "images": len(labels) // sizes[3],
-            },
-            caption=caption,
-        )
+        self.words, self._picture, self._live = words, picture, None
+        start = {"digit": digit, "picked": digit, "graph": "full", "count": count, "definition": "as-coded"}
+        self.given = {
+            "name": name,
+            "weights": base64.b64encode(flat.tobytes()).decode(),  # float32 in the order of _NAMES
+            "sizes": sizes,
+            "pixels": base64.b64encode(pack(images)).decode(),
+            "labels": labels.tolist(),
+            "graphs": [_graph(f"graph-{i}", label, edges, sizes) for i, (label, edges) in enumerate(graphs.items())],
+            "start": start | {"images": len(labels) // sizes[3]},
+            "caption": caption,
+        }
 
     def html(self):
         """The explorer for a page without a kernel; complete in itself."""
-        traits = {key: getattr(self, key) for key in self._TRAITS}
-        image = ""
+        name, caption, image = escape(self.given["name"]), escape(self.given["caption"]), ""
         if self._picture is not None:
             height, width = self._picture.shape[:2]
             image = (
-                f'<img class="dark-light" alt="{escape(self._words)}" width="{width // 2}" height="{height // 2}" '
+                f'<img class="dark-light" alt="{escape(self.words)}" width="{width // 2}" height="{height // 2}" '
                 f'src="{render.data_uri(render.webp(_on_white(self._picture)), "image/webp")}">'
             )
         return (
-            f'<figure class="critnet-circuit-figure" id="{escape(self.name)}"><style>{self._css}</style>'
-            f'<div class="cc-static">{image}<p>{escape(self._words)}</p>'
-            f"<figcaption>{escape(self.caption)}</figcaption></div>"
+            f'<figure class="critnet-circuit-figure" id="{name}"><style>{_Live._css}</style>'
+            f'<div class="cc-static">{image}<p>{escape(self.words)}</p>'
+            f"<figcaption>{caption}</figcaption></div>"
             f'<div class="cc-here"></div>'
-            f'<script type="application/json" class="cc-data">{json_in_html(traits)}</script>'
-            f'<script type="module">{self._esm}\n{_SHIM % self.name}</script></figure>'
+            f'<script type="application/json" class="cc-data">{json_in_html(self.given)}</script>'
+            f'<script type="module">{_Live._esm}\n{_SHIM % name}</script></figure>'
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
-        plain = {"text/plain": f"{self.caption} {self._words}".strip()}
+        plain = {"text/plain": f"{self.given['caption']} {self.words}".strip()}
         if self._picture is not None:
             plain["image/png"] = base64.b64encode(render.png(self._picture, ground="white")).decode()
         if live.in_kernel() and os.environ.get("CRITNET_STATIC", "") in ("", "0"):
-            shown = super()._repr_mimebundle_(include=include, exclude=exclude, **options)
+            self._live = self._live or _Live(given=self.given)
+            shown = self._live._repr_mimebundle_(include=include, exclude=exclude, **options)
             bundle, about = shown if isinstance(shown, tuple) else (shown, {})
             return {**(bundle or {}), **plain}, about
         return {"text/html": self.html(), **plain}
 
 
-# A page has no kernel: the model is the traits as they are.
+# A page has no kernel: the model is what was given.
 _SHIM = """{
   const figure = document.getElementById("%s");
-  const traits = JSON.parse(figure.querySelector(".cc-data").textContent);
-  const model = { get: (key) => traits[key], set() {}, on() {}, off() {}, save_changes() {} };
-  render({ model, el: figure.querySelector(".cc-here") });
+  const given = JSON.parse(figure.querySelector(".cc-data").textContent);
+  render({ model: { get: () => given }, el: figure.querySelector(".cc-here") });
   figure.querySelector(".cc-static").hidden = true;
 }"""
 
@@ -160,10 +154,6 @@ def pack(images):
 def _on_white(picture):
     alpha = picture[..., 3:].astype(float) / 255
     return np.rint(picture[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
-
-
-def _base64(array):
-    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
 
 
 def _sizes(weights):

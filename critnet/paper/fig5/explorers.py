@@ -34,7 +34,7 @@ def critical_edges(data, definition="as-coded"):
 
 
 def table(data, definition="as-coded"):
-    """Recall and false-positive rate of the full network and of its critical edges, a row a digit.
+    """Recall / false-positive rate of the full network and of its critical edges, a row a digit.
 
     Parameters
     ----------
@@ -54,16 +54,12 @@ def table(data, definition="as-coded"):
     for digit in range(len(weights["b3"])):
         own = edges_to(critical, digit)
         alone = logits(masked_weights(weights, own), images)
-        row: dict = {"digit": digit}
-        answers = {"full network": full, "critical edges": together, "those to the digit": alone}
-        for name, answer in answers.items():
-            found = score(answer, labels, digit)
-            row[f"{name}: recall"] = f"{100 * found.recall:.0f} %"
-            row[f"{name}: false positives"] = f"{100 * found.false_positive_rate:.1f} %"
+        answers = {"full network": full, "all critical edges": together, "edges to the digit": alone}
+        found = {name: score(answer, labels, digit) for name, answer in answers.items()}
+        both = {n: f"{100 * s.recall:.0f} % / {100 * s.false_positive_rate:.1f} %" for n, s in found.items()}
         cost = size(weights, own)
-        row |= {"edges": cost.n_edges, "reduction, with inputs": f"{cost.reduction:.1f}"}
-        rows.append(row)
-    return Table(pd.DataFrame(rows), "Full network and critical edges on 1000 test images, digit by digit")
+        rows.append({"digit": digit, **both, "their number": cost.n_edges, "reduction": f"{cost.reduction:.1f}"})
+    return Table(pd.DataFrame(rows), "Recall and false positives of full network and critical edges, digit by digit")
 
 
 def words(data):
