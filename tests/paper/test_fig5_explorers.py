@@ -17,7 +17,7 @@ def data():
 
 def column(data, name, kind):
     """A column of the table, digit by digit, in percent."""
-    pairs = [text.replace(" %", "").split(" / ") for text in explorers.table(data).frame[name]]
+    pairs = [text.split(" / ") for text in explorers.table(data).frame[name]]
     return [float(pair[("recall", "false positives").index(kind)]) for pair in pairs]
 
 
@@ -28,8 +28,8 @@ def test_the_table_says_what_the_masked_network_does(data):
         own = edges_to(critical, digit)
         found = score(logits(masked_weights(weights, own), images), labels, digit)
         row = frame.set_index("digit").loc[digit]
-        assert row["edges to the digit"] == f"{found.hits} % / {found.false_positives / 9:.1f} %"
-        assert row["their number"] == len(own)
+        assert row["edges to it"] == f"{found.hits} / {found.false_positives / 9:.1f}"
+        assert row["number"] == len(own)
         assert row["reduction"] == f"{size(weights, own).reduction:.1f}"
 
 
@@ -44,7 +44,7 @@ def test_what_the_chapter_says_of_the_full_network_and_of_all_critical_edges(dat
 
 
 def test_what_the_chapter_says_of_the_edges_to_one_digit(data):
-    recall, false = column(data, "edges to the digit", "recall"), column(data, "edges to the digit", "false positives")
+    recall, false = column(data, "edges to it", "recall"), column(data, "edges to it", "false positives")
     well = [digit for digit in range(10) if recall[digit] >= 75]
     assert well == [0, 2, 4, 5, 6, 7, 8]
     assert max(recall[digit] for digit in (1, 3, 9)) < 20

@@ -34,7 +34,7 @@ def critical_edges(data, definition="as-coded"):
 
 
 def table(data, definition="as-coded"):
-    """Recall / false-positive rate of the full network and of its critical edges, a row a digit.
+    """Recall / false-positive rate in percent, of the full network and of its critical edges, a row a digit.
 
     Parameters
     ----------
@@ -54,12 +54,14 @@ def table(data, definition="as-coded"):
     for digit in range(len(weights["b3"])):
         own = edges_to(critical, digit)
         alone = logits(masked_weights(weights, own), images)
-        answers = {"full network": full, "all critical edges": together, "edges to the digit": alone}
+        answers = {"full network": full, "all critical edges": together, "edges to it": alone}
         found = {name: score(answer, labels, digit) for name, answer in answers.items()}
-        both = {n: f"{100 * s.recall:.0f} % / {100 * s.false_positive_rate:.1f} %" for n, s in found.items()}
+        both = {n: f"{100 * s.recall:.0f} / {100 * s.false_positive_rate:.1f}" for n, s in found.items()}
         cost = size(weights, own)
-        rows.append({"digit": digit, **both, "their number": cost.n_edges, "reduction": f"{cost.reduction:.1f}"})
-    return Table(pd.DataFrame(rows), "Recall and false positives of full network and critical edges, digit by digit")
+        rows.append({"digit": digit, **both, "number": cost.n_edges, "reduction": f"{cost.reduction:.1f}"})
+    return Table(
+        pd.DataFrame(rows), "Recall and false positives in percent of full network and critical edges, digit by digit"
+    )
 
 
 def words(data):
