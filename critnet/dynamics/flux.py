@@ -1,0 +1,223 @@
+"""Marginal probability flux: how much probability of a quantity moves across its axis in a step.
+
+A trajectory y_k(t) is the loss of one sample or the value of one weight. Everything here looks at one interval only,
+so that a run streams through without all its snapshots in memory.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from critnet.errors import UsageError
+
+BINS = 100
+
+
+class Flux(NamedTuple):
+    """Total flux over one interval and what it lies between, in units of y by iteration; `dropped` is a share.
+
+    `drift` = |d<y>/dt| and `speed` = <|v|> bound `total` from below and above if nothing is dropped. `floor` is the
+    total that the same velocities would show if their signs were random.
+    """
+
+    total: float
+    floor: float
+    drift: float
+    speed: float
+    dropped: float
+
+    @property
+    def excess(self):
+        """Total above the floor, the control; below 0 where the motion is less ordered than random signs."""
+        return self.total - self.floor
+
+
+def bin_edges(low, high, bins=BINS):
+    """Equal bins over the range of a quantity, as coded: over all trajectories and all snapshots of a run.
+
+    Parameters
+    ----------
+    low, high : float, in the units of y; finite, low <= high
+    bins : int >= 1
+
+    Returns
+    -------
+    array, shape (bins + 1,), float64, the ends exact
+
+    Raises
+    ------
+    UsageError
+        If an end is not finite, the ends are out of order, or bins is below 1.
+
+    Source: METHODS D28.
+
+    >>> bin_edges(0.0, 1.0, 4).tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0]
+    """
+    low, high = float(low), float(high)
+    if not (np.isfinite(low) and np.isfinite(high) and low <= high):
+        raise UsageError(f"the range is {low} to {high}; give two finite numbers in order, from finite snapshots only")
+    return np.linspace(low, high, _whole_bins(bins) + 1)
+
+
+def quantile_edges(values, bins=BINS):
+    """Bins that hold equally many of the values; the first one is open to below, so that nothing is dropped.
+
+    Parameters
+    ----------
+    values : array, shape (n,), finite, at least one
+    bins : int >= 1
+
+    Returns
+    -------
+    array, at most bins + 1 edges, rising, -inf first
+        Fewer where values are tied.
+
+    Raises
+    ------
+    UsageError
+        If values are empty or not finite, or bins is below 1.
+
+    Source: METHODS D28 (control).
+
+    >>> quantile_edges([4.0, 1.0, 2.0, 3.0], 2).tolist()
+    [-inf, 2.0, 4.0]
+    """
+    values, bins = np.sort(_trajectories("values", values)), _whole_bins(bins)
+    last = -(-np.arange(1, bins + 1) * values.size // bins) - 1  # rank of the last value of each bin
+    return np.concatenate([[-np.inf], np.unique(values[last].astype(np.float64))])
+
+
+def binned_flux(before, after, dt, edges):
+    """Flux through each bin, J_b = (1/N) sum of the velocities of the trajectories that start in bin b.
+
+    Parameters
+    ----------
+    before, after : array, shape (n,)
+        The same trajectories at the two ends of the interval.
+    dt : float > 0, iterations
+    edges : array, shape (bins + 1,), rising
+        Bins are closed on the right. A trajectory at exactly edges[0] is dropped, as the authors do it.
+
+    Returns
+    -------
+    array, shape (bins,), units of y by iteration; signed
+
+    Raises
+    ------
+    UsageError
+        If the shapes differ or are empty, a value is not finite, dt is not positive, the edges fall, or a trajectory
+        starts outside them.
+
+    Source: METHODS D28 and section 10.
+
+    >>> binned_flux([0.0, 1.0, 2.0, 2.0], [5.0, 2.0, 1.0, 1.0], 1, [0.0, 1.0, 2.0]).tolist()
+    [0.25, -0.5]
+    """
+    number, velocity, bins = _motion(before, after, dt, edges)
+    return np.bincount(number, weights=velocity, minlength=bins + 1)[1:] / velocity.size
+
+
+def total_flux(before, after, dt, edges):
+    """|J| = sum over the bins of |J_b|. Arguments, errors and source as `binned_flux`.
+
+    Velocities that oppose each other within a bin cancel, in different bins they add up; so the number depends on the
+    bins, between |d<y>/dt| (one bin) and <|v|> (a bin for each trajectory). Fluxes over unequal intervals cannot be
+    compared: the velocity of diffusive motion falls as dt^-1/2.
+
+    >>> total_flux([0.5, 1.5], [1.5, 0.5], 2, [0.0, 1.0, 2.0]), total_flux([0.5, 1.5], [1.5, 0.5], 2, [0.0, 2.0])
+    (0.5, 0.0)
+    """
+    return float(np.abs(binned_flux(before, after, dt, edges)).sum())
+
+
+def flux_bounds(before, after, dt):
+    """(|d<y>/dt|, <|v|>): the least and the largest total flux of any binning that drops nothing.
+
+    Arguments and errors as `binned_flux`. Source: METHODS D28.
+
+    >>> flux_bounds([0.0, 0.0], [1.0, -3.0], 1)
+    (1.0, 2.0)
+    """
+    velocity = _velocity(before, after, dt)
+    return float(abs(velocity.mean())), float(np.abs(velocity).mean())
+
+
+def sign_flip_floor(before, after, dt, edges):
+    """Mean total flux over random flips of the sign of each velocity: what undirected motion would show.
+
+    For a bin with more than one trajectory E|sum of +-v_k| is taken as sqrt(2/pi) (sum v_k^2)^1/2, the limit of many;
+    at worst (two equal velocities dominate) 13 % too high, or (one dominates) 20 % too low. Alone in its bin a
+    trajectory counts with |v|. Arguments and errors as `binned_flux`.
+
+    Source: METHODS D28 (control).
+
+    >>> sign_flip_floor([0.5, 1.5], [1.5, 0.5], 1, [0.0, 1.0, 2.0])
+    1.0
+    """
+    number, velocity, bins = _motion(before, after, dt, edges)
+    return _floor(number, velocity, bins)
+
+
+def flux(before, after, dt, edges):
+    """Total flux, floor, bounds and dropped share at once. Arguments, errors and source as `binned_flux`.
+
+    >>> flux([0.0, 1.0, 2.0, 2.0], [5.0, 2.0, 1.0, 1.0], 1, [0.0, 1.0, 2.0]).total
+    0.75
+    """
+    number, velocity, bins = _motion(before, after, dt, edges)
+    return Flux(
+        float(np.abs(np.bincount(number, weights=velocity, minlength=bins + 1)[1:]).sum() / velocity.size),
+        _floor(number, velocity, bins),
+        float(abs(velocity.mean())),
+        float(np.abs(velocity).mean()),
+        float((number == 0).mean()),
+    )
+
+
+def _floor(number, velocity, bins):
+    members = np.bincount(number, minlength=bins + 1)[1:]
+    power = np.bincount(number, weights=velocity**2, minlength=bins + 1)[1:]
+    each = np.where(members == 1, 1.0, np.sqrt(2 / np.pi)) * np.sqrt(power)
+    return float(each.sum() / velocity.size)
+
+
+def _motion(before, after, dt, edges):
+    """Bin of each trajectory, 1 to the number of bins and 0 for the dropped, its velocity, and the number of bins."""
+    velocity = _velocity(before, after, dt)
+    before, edges = np.asarray(before), np.asarray(edges, np.float64)
+    if edges.ndim != 1 or edges.size < 2 or np.isnan(edges).any() or (np.diff(edges) < 0).any():
+        raise UsageError(f"edges are {edges}; give at least two numbers in rising order")
+    low, high = before.min(), before.max()
+    if low < edges[0] or high > edges[-1]:
+        raise UsageError(
+            f"before runs from {low} to {high}, beyond the edges {edges[0]} to {edges[-1]}; "
+            "take the range of the edges over all snapshots"
+        )
+    return np.searchsorted(edges, before, side="left"), velocity, edges.size - 1
+
+
+def _velocity(before, after, dt):
+    before, after = _trajectories("before", before), _trajectories("after", after)
+    if before.shape != after.shape:
+        raise UsageError(f"before has shape {before.shape} and after {after.shape}; give the same trajectories")
+    if not (np.isfinite(dt) and dt > 0):
+        raise UsageError(f"dt is {dt}; give the iterations between the two snapshots, above 0")
+    return (after.astype(np.float64) - before) / float(dt)
+
+
+def _trajectories(name, values):
+    values = np.asarray(values)
+    if values.dtype not in (np.float32, np.float64):
+        values = values.astype(np.float64)
+    if values.ndim != 1 or values.size == 0:
+        raise UsageError(f"{name} has shape {values.shape}; give one number a trajectory, at least one")
+    if not np.isfinite(values).all():
+        raise UsageError(f"{name} holds NaN or infinite values; leave out the diverged snapshots")
+    return values
+
+
+def _whole_bins(bins):
+    if int(bins) != bins or bins < 1:
+        raise UsageError(f"bins is {bins}; give a whole number of at least 1")
+    return int(bins)
