@@ -1,0 +1,1 @@
+"""How values move from one iteration to the next."""

@@ -1,0 +1,1 @@
+"""How the losses of single samples concentrate: exceedance, large deviations, entropy change."""

@@ -1,0 +1,1 @@
+"""Tails against their rivals, lines through bins, intervals."""
