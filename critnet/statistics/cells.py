@@ -1,0 +1,166 @@
+"""Laws of a tail on cells - the whole numbers, or bins - as log-probabilities of each cell, given that x >= x_min.
+
+A sample of whole numbers or a histogram is known by its counts alone, so a likelihood costs one term a cell, however
+many values there are.
+"""
+
+import numpy as np
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import log_ndtr, zeta
+from scipy.stats import chi2
+
+from critnet.statistics.likelihoods import RIVALS, _log_norm
+
+LARGEST_ALPHA = 20
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+_SUMMED = 1000  # terms of a sum over the whole numbers before the rest is an integral
+
+
+class Whole:
+    """Cells that are the whole numbers: `values` rising, the first is x_min."""
+
+    def __init__(self, values):
+        self.values = np.asarray(values, np.float64)
+        self.low, self.high = self.values, self.values + 1
+
+    def power(self, alpha):
+        return -alpha * np.log(self.values) - np.log(zeta(alpha, self.values[0]))
+
+    def survival(self, alpha):
+        """P(x > cell)."""
+        return zeta(alpha, self.values + 1) / zeta(alpha, self.values[0])
+
+    def truncated(self, a, cut):
+        u = self.values - self.values[0]
+        return -a * np.log1p(u / self.values[0]) - cut * u - self._log_sum(a, cut)
+
+    def _log_sum(self, a, cut):
+        """ln of the sum of (x / x_min)^-a e^(-cut (x - x_min)) from x_min on: the first terms, then Euler-Maclaurin."""
+        start = self.values[0]
+        u = np.arange(_SUMMED + 1.0)
+        logs = -a * np.log1p(u / start) - cut * u
+        last = start + _SUMMED
+        tail = -a * np.log(last / start) + np.log(last) + _log_norm(a, cut * last) + cut * start
+        top = max(logs.max(), tail)
+        terms = np.exp(logs - top)
+        return top + np.log(terms[:-1].sum() + np.exp(tail - top) + terms[-1] * (0.5 + (a / last + cut) / 12))
+
+    @property
+    def normal_edges(self):
+        """Where a continuous law is cut to make one of whole numbers."""
+        return self.values - 0.5, self.values + 0.5
+
+
+class Bins:
+    """Cells that are bins [edge, next edge); the first edge is x_min."""
+
+    def __init__(self, edges):
+        edges = np.asarray(edges, np.float64)
+        self.low, self.high = edges[:-1], edges[1:]
+        self.values = self.low
+
+    def power(self, alpha):
+        start = self.low[0]
+        upper = (1 - alpha) * np.log(self.low / start)
+        return upper + np.log(-np.expm1((1 - alpha) * np.log(self.high / self.low)))
+
+    def survival(self, alpha):
+        return (self.high / self.low[0]) ** (1 - alpha)
+
+    def truncated(self, a, cut):
+        start = self.low[0]
+        low, high = np.log(self.low / start), np.log(self.high / start)
+        s = (high - low)[:, None] / 2 * _NODES + ((high + low) / 2)[:, None]
+        logs = (1 - a) * s - cut * start * np.exp(s)
+        inner = logs.max(axis=1)
+        mass = inner + np.log(((high - low) / 2) * (np.exp(logs - inner[:, None]) * _WEIGHTS).sum(axis=1))
+        end = self.high[-1] / start
+        tail = (1 - a) * np.log(end) + _log_norm(a, cut * start * end)
+        return mass - np.logaddexp.reduce(np.append(mass, tail))
+
+    @property
+    def normal_edges(self):
+        return self.low, self.high
+
+
+def exponential(cells, rate):
+    """ln P of each cell under e^(-rate (x - x_min))."""
+    return -rate * (cells.low - cells.low[0]) + np.log(-np.expm1(-rate * (cells.high - cells.low)))
+
+
+def lognormal(cells, mu, sigma):
+    """ln P of each cell under a log-normal law cut off below x_min."""
+    low, high = (np.log(edge) for edge in cells.normal_edges)
+    upper = log_ndtr((mu - low) / sigma)  # ln P(x > low), exact far out in the upper tail
+    lower = log_ndtr((mu - high) / sigma)
+    return upper + np.log(np.maximum(-np.expm1(lower - upper), 1e-300)) - upper[0]
+
+
+def best_alpha(cells, counts):
+    """The exponent of greatest likelihood of the power law."""
+    cost = lambda a: -np.dot(counts, cells.power(a))  # noqa: E731
+    return float(minimize_scalar(cost, bounds=(1.0001, LARGEST_ALPHA), method="bounded").x)
+
+
+def best_exponential(cells, counts):
+    cost = lambda p: -np.dot(counts, exponential(cells, np.exp(p)))  # noqa: E731
+    scale = np.average(cells.low, weights=counts) - cells.low[0] + 1e-3 * cells.low[0]
+    middle = -np.log(scale)
+    return float(np.exp(minimize_scalar(cost, bounds=(middle - 4, middle + 4), method="bounded").x))
+
+
+def best_lognormal(cells, counts):
+    s = np.log(cells.values / cells.values[0])
+    mean = np.average(s, weights=counts)
+    spread = np.sqrt(np.average((s - mean) ** 2, weights=counts)) + 0.1
+    shift = np.log(cells.values[0])
+    starts = [(mean, np.log(spread)), (-3 * spread, np.log(2 * spread)), (-30 * spread, np.log(6 * spread))]
+    cost = lambda p: -np.dot(counts, lognormal(cells, p[0] + shift, np.exp(p[1]))) / counts.sum()  # noqa: E731
+    p = _descend(cost, starts)
+    return float(p[0] + shift), float(np.exp(p[1]))
+
+
+def best_truncated(cells, counts, alpha):
+    largest = cells.values[-1]
+    starts = [(alpha, -np.log(largest) - 3), (max(alpha - 1, 0.5), -np.log(largest) + 1)]
+    cost = lambda p: -np.dot(counts, cells.truncated(p[0], np.exp(np.clip(p[1], -30, 6)))) / counts.sum()  # noqa: E731
+    p = _descend(cost, starts)
+    return float(p[0]), float(np.exp(np.clip(p[1], -30, 6)))
+
+
+def _descend(cost, starts):
+    options = {"xatol": 1e-7, "fatol": 1e-10, "maxiter": 1500, "maxfev": 1500}
+    return min((minimize(cost, x, method="Nelder-Mead", options=options) for x in starts), key=lambda r: r.fun).x
+
+
+def compare(cells, counts, alpha):
+    """Log-likelihood ratio of the power law to each rival and its probability by chance; as `compare_continuous`.
+
+    Returns
+    -------
+    dict of rival to (ratio, probability, parameters of the rival)
+    """
+    power = cells.power(alpha)
+    found = {}
+    for rival in RIVALS:
+        if rival == "truncated_power_law":
+            parameters = best_truncated(cells, counts, alpha)
+            gain = min(float(np.dot(counts, power - cells.truncated(*parameters))), 0.0)
+            found[rival] = (gain, float(chi2.sf(-2 * gain, 1)), parameters)
+        elif rival == "exponential":
+            rate = best_exponential(cells, counts)
+            found[rival] = (*_vuong(power - exponential(cells, rate), counts), (rate,))
+        else:
+            parameters = best_lognormal(cells, counts)
+            found[rival] = (*_vuong(power - lognormal(cells, *parameters), counts), parameters)
+    return found
+
+
+def _vuong(difference, counts):
+    from scipy.special import erfc
+
+    n = counts.sum()
+    mean = np.dot(counts, difference) / n
+    spread = np.sqrt(max(np.dot(counts, (difference - mean) ** 2) / n, 0)) * np.sqrt(2 * n)
+    ratio = n * mean
+    return float(ratio), float(erfc(abs(ratio) / spread)) if spread > 0 else 1.0

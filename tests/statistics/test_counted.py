@@ -1,0 +1,114 @@
+"""Tails of counts and of bins: equal to the fits of the values one by one, exact on laws, right about supports."""
+
+import numpy as np
+import pytest
+from scipy.special import zeta
+
+from critnet.errors import UsageError
+from critnet.statistics import cells
+from critnet.statistics.counted import fit_bins, fit_counts
+from critnet.statistics.tails import fit_tail
+
+
+def counted(values):
+    return np.unique(values, return_counts=True)
+
+
+@pytest.fixture(scope="module")
+def zipf():
+    values = np.random.default_rng(1).zipf(2.3, 3000).astype(float)
+    return values[values < 1e5]
+
+
+@pytest.mark.parametrize("x_min", [None, 1, 3])
+def test_counts_give_the_fit_of_the_values(zipf, x_min):
+    one, all_ = fit_counts(*counted(zipf), x_min=x_min), fit_tail(zipf, discrete=True, x_min=x_min)
+    for field in ("alpha", "error", "x_min", "x_max", "n_tail", "distance", "decades"):
+        assert getattr(one, field) == pytest.approx(getattr(all_, field), rel=1e-6)
+    for rival in ("lognormal", "truncated_power_law"):  # powerlaw cuts its exponential another way
+        assert one.ratio[rival] == pytest.approx(all_.ratio[rival], abs=0.02)
+        assert one.ratio_p[rival] == pytest.approx(all_.ratio_p[rival], abs=0.01)
+
+
+@pytest.mark.parametrize("alpha", [1.5, 2.5, 3.5])
+def test_fine_bins_give_the_fit_of_the_values(alpha):
+    values = np.random.default_rng(2).pareto(alpha - 1, 20_000) + 1
+    edges = np.geomspace(1, 1.0001 * values.max(), 300)
+    binned, exact = fit_bins(edges, np.histogram(values, edges)[0], x_min=1.0), fit_tail(values, x_min=1.0)
+    assert binned.alpha == pytest.approx(exact.alpha, abs=0.2 * exact.error)
+    assert binned.error == pytest.approx(exact.error, rel=0.02)
+    for rival in binned.ratio:
+        assert binned.ratio[rival] == pytest.approx(exact.ratio[rival], rel=0.08, abs=0.3)
+
+
+def test_the_exact_shares_of_a_law_give_its_exponent():
+    k = np.arange(1, 5000)
+    assert fit_counts(k, np.rint(1e12 * k**-2.2 / zeta(2.2)), x_min=1).alpha == pytest.approx(2.2, abs=2e-3)
+    edges = 1.5 ** np.arange(80)  # to where nothing is left
+    assert fit_bins(edges, np.rint(1e12 * -np.diff(edges**-0.7)), x_min=1.0).alpha == pytest.approx(1.7, abs=1e-4)
+
+
+@pytest.mark.parametrize("a", [-3.0, 0.5, 2.5, 40.0])
+@pytest.mark.parametrize("cut", [1e-3, 0.1, 3.0])
+def test_the_laws_sum_to_one(a, cut):
+    whole = cells.Whole(np.arange(4, 60_000))
+    assert np.exp(whole.truncated(a, cut)).sum() == pytest.approx(1, abs=1e-4)
+    bins = cells.Bins(np.geomspace(2, 1e6, 400))
+    assert np.exp(bins.truncated(a, cut)).sum() == pytest.approx(1, abs=1e-4)
+    for some in (whole, bins):
+        assert np.exp(cells.exponential(some, cut)).sum() == pytest.approx(1, abs=1e-4)
+        assert np.exp(cells.lognormal(some, 2.0, 0.1 + cut)).sum() == pytest.approx(1, abs=2e-2)
+        assert (np.diff(some.survival(2.5)) < 0).all()
+    assert np.exp(whole.power(2.5)).sum() == pytest.approx(1 - whole.survival(2.5)[-1])
+    assert np.exp(bins.power(2.5)).sum() == pytest.approx(1 - bins.survival(2.5)[-1])
+
+
+def test_a_power_law_is_supported_and_an_exponential_is_not():
+    random = np.random.default_rng(5)
+    good = fit_counts(*counted(random.zipf(2.2, 3000)), n_bootstrap=40, candidates=20, random=random)
+    assert good.supported
+    bad = fit_counts(*counted(random.geometric(0.05, 3000)), x_min=1, n_bootstrap=40, random=random)
+    assert not bad.supported
+    assert bad.p_value <= 0.05
+    assert bad.ratio["exponential"] < 0
+    assert bad.ratio_p["exponential"] < 1e-6
+
+
+def test_the_p_value_of_true_power_laws_is_not_small_and_falls_for_others():
+    edges, good, bad = np.geomspace(1, 1e6, 61), [], []
+    for seed in range(6):
+        random = np.random.default_rng(seed)
+        values = np.histogram(random.pareto(1.5, 2000) + 1, edges)[0]
+        other = np.histogram(np.exp(random.normal(1.0, 0.7, 2000).clip(0)), edges)[0]
+        good.append(fit_bins(edges, values, n_bootstrap=30, candidates=15, random=random).p_value)
+        bad.append(fit_bins(edges, other, x_min=1.0, n_bootstrap=30, random=random).p_value)
+    assert np.median(good) > 0.1
+    assert max(bad) == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "counts", "options", "message"),
+    [
+        ([1, 2], [60], {}, "shapes"),
+        ([2, 1], [60, 60], {}, "rise"),
+        ([1, 2], [60, 0.5], {}, "whole numbers"),
+        ([1, 2.5], [60, 60], {}, "fractions"),
+        ([0, 1], [60, 60], {}, "whole numbers >= 1"),
+        ([1, 2], [20, 20], {}, "at least 50"),
+        ([1, 2], [60, 60], {"x_min": 9}, "0 values are left"),
+        ([1, 2, 3], [0, 60, 0], {"x_min": 1}, "one cell"),
+        ([1, 2], [60, 60], {"n_bootstrap": 5}, "Generator"),
+    ],
+)
+def test_bad_counts_are_named(values, counts, options, message):
+    with pytest.raises(UsageError, match=message):
+        fit_counts(values, counts, **options)
+
+
+def test_bad_bins_are_named():
+    with pytest.raises(UsageError, match="no edge"):
+        fit_bins([1, 2, 4], [60, 60], x_min=3)
+    with pytest.raises(UsageError, match="rising edges > 0"):
+        fit_bins([0, 2, 4], [60, 60])
+    with pytest.raises(UsageError, match="shapes"):
+        fit_bins([1, 2, 4], [60, 60, 60])
