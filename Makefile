@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 EXTRAS := train cluster book test dev
+# What `make data` trains: these experiments, runs up to so many estimated minutes, in so many processes.
+EXPERIMENTS ?= anchor inits sizes batches rates starts grid
+LONGEST ?= 26
+JOBS ?= 2
 # Run on one core each: the numbers are small and the machine is shared.
 export OMP_NUM_THREADS ?= 1
 
@@ -23,9 +27,9 @@ lab: setup  ## Open JupyterLab in the environment
 	@$(BIN)/jupyter lab notebooks
 
 ##@ Make the numbers again
-data: setup  ## Train the five anchor runs and make data/ from them (about half an hour; needs MNIST, see the book's page Reproduce)
-	@for seed in 0 1 2 3 4; do $(BIN)/critnet train --seed $$seed; done
-	@$(BIN)/critnet reduce --jobs 2
+data: setup  ## Train every run the figures need and make data/ from them (hours on two cores; resumes; needs MNIST)
+	@$(BIN)/critnet campaign $(EXPERIMENTS) --jobs $(JOBS) --longest $(LONGEST)
+	@$(BIN)/critnet reduce --jobs $(JOBS)
 	@$(BIN)/critnet claims
 	@$(BIN)/critnet verify
 

@@ -231,11 +231,17 @@ def verify(
 
 
 def reduce(
-    cache: Path | None = None, data: Path | None = None, out: Path = Path("data"), jobs: int = 1, check: bool = False
+    parts: Annotated[tuple[str, ...], tyro.conf.Positional] = (),
+    cache: Path | None = None,
+    data: Path | None = None,
+    out: Path = Path("data"),
+    jobs: int = 1,
+    check: bool = False,
 ) -> int:
     """Reduce raw runs to the committed results in data/.
 
     Args:
+        parts: Files to make, without their ending, such as fig1 (default: all whose raw runs are here).
         cache: Folder of raw runs (default: $CRITNET_CACHE, then ~/.cache/critnet/runs).
         data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/).
         out: Folder of results.
@@ -246,7 +252,7 @@ def reduce(
 
     if jobs < 1:
         raise UsageError(f"jobs is {jobs}; it must be at least 1")
-    return reduction.reduce(cache=cache, data=data, out=out, jobs=jobs, check=check)
+    return reduction.reduce(parts, cache=cache, data=data, out=out, jobs=jobs, check=check)
 
 
 def figure(

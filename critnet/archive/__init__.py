@@ -3,10 +3,10 @@
 from critnet.archive.arrays import load_arrays, save_arrays
 from critnet.archive.files import atomic_write, sweep
 from critnet.archive.jsontext import dumps_json
-from critnet.archive.manifest import read_manifest, write_manifest
+from critnet.archive.manifest import read_manifest, verified_bytes, write_manifest
 from critnet.archive.netcdf import describe, read, write
 from critnet.archive.runlock import holder, lock
 from critnet.archive.verify import verify
 
 __all__ = ["atomic_write", "describe", "dumps_json", "holder", "load_arrays", "lock", "read", "read_manifest",
-           "save_arrays", "sweep", "verify", "write", "write_manifest"]
+           "save_arrays", "sweep", "verified_bytes", "verify", "write", "write_manifest"]

@@ -14,15 +14,23 @@ from critnet import archive
 from critnet.errors import UsageError
 
 REPRODUCED, PARTLY, NOT, UNTESTABLE = "reproduced", "partly", "not reproduced", "not testable"
-FIGURES = ("fig1",)
+# Each has CLAIMS and DATA, the results that their functions take: one name, or several for a dict.
+MODULES = ("fig1.claims",)
 
 
 class Measured(NamedTuple):
-    """What a claim function returns: one value a run, and the verdict its rule gives."""
+    """What a claim function returns, and the verdict its rule gives.
+
+    `values` holds one number a run; the ledger states their median and range. Where the uncertainty is another one
+    (a bootstrap), `interval` is (low, high) and `values` the number itself; `n_runs` then says how many runs went in.
+    A claim that the data cannot decide has the verdict `UNTESTABLE` and may have no values at all.
+    """
 
     values: ArrayLike
     verdict: str
     note: str = ""
+    interval: tuple[float, float] | None = None
+    n_runs: int | None = None
 
 
 class Claim(NamedTuple):
@@ -65,10 +73,13 @@ def verdict(reproduced, partly):
     return REPRODUCED if reproduced else PARTLY if partly else NOT
 
 
+def _modules():
+    return [importlib.import_module(f"critnet.paper.{name}") for name in MODULES]
+
+
 def claims():
     """All claims of all figures, in the order of their numbers."""
-    found = [c for f in FIGURES for c in importlib.import_module(f"critnet.paper.{f}.claims").CLAIMS]
-    return sorted(found, key=lambda c: c.id)
+    return sorted((c for m in _modules() for c in m.CLAIMS), key=lambda c: c.id)
 
 
 def judge(claim, data):
@@ -77,8 +88,9 @@ def judge(claim, data):
     for definition in claim.definitions:
         measured = claim.measure(data, definition)
         values = np.atleast_1d(np.asarray(measured.values, float))
-        low, middle, high = np.min(values), np.median(values), np.max(values)
-        value, low, high = (float(f"{v:.4g}") for v in (middle, low, high))
+        middle, low, high = (np.median(values), np.min(values), np.max(values)) if values.size else [np.nan] * 3
+        if measured.interval is not None:
+            low, high = measured.interval
         rows.append(
             Row(
                 claim.id,
@@ -87,10 +99,8 @@ def judge(claim, data):
                 claim.claim,
                 claim.paper_value,
                 definition,
-                value,
-                low,
-                high,
-                len(values),
+                *(float(f"{v:.4g}") for v in (middle, low, high)),
+                len(values) if measured.n_runs is None else measured.n_runs,
                 measured.verdict,
                 claim.rule,
                 measured.note,
@@ -99,19 +109,35 @@ def judge(claim, data):
     return rows
 
 
-def judge_all():
-    """The whole ledger, from the committed results."""
+def data_of(claim):
+    """What the function of a claim takes as its first argument."""
     from critnet.paper import results
 
-    data = {f: results.load(f) for f in FIGURES}
-    return [row for claim in claims() for row in judge(claim, data[claim.measure.__module__.split(".")[-2]])]
+    (given,) = [m.DATA for m in _modules() if claim in m.CLAIMS]
+    return results.load_all(given)
+
+
+def judge_all():
+    """The whole ledger, from the committed results."""
+    return [row for claim in claims() for row in judge(claim, data_of(claim))]
+
+
+def read():
+    """The whole ledger as it was judged last, from data/claims.csv."""
+    from critnet.paper import results
+
+    kinds, text = Row.__annotations__, results.read_text("claims.csv")
+    return [
+        Row(**{k: v if kinds[k] is str else kinds[k](v or "nan") for k, v in fields.items()})
+        for fields in csv.DictReader(io.StringIO(text, newline=""))
+    ]
 
 
 def as_csv(rows):
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(Row._fields)
-    writer.writerows(rows)
+    writer.writerows(["" if v != v else v for v in row] for row in rows)
     return text.getvalue()
 
 
@@ -138,7 +164,7 @@ def as_text(rows):
     lines = [f"{'id':<5}{'definition':<11}{'value':>10}  {'range over runs':<22}{'verdict':<16}claim"]
     for r in rows:
         span = f"{r.low:g} to {r.high:g} ({r.n_runs})"
-        lines.append(f"{r.id:<5}{r.definition:<11}{r.value:>10g}  {span:<22}{r.verdict:<16}{r.claim}")
+        lines.append(f"{r.id:<5}{r.definition:<11}{r.value:>10.4g}  {span:<22}{r.verdict:<16}{r.claim}")
     for definition in ("as-coded", "control"):
         counts = tally(rows, definition)
         lines.append(f"{definition}: " + ", ".join(f"{n} {v}" for v, n in counts.items() if n))
@@ -195,21 +221,29 @@ def for_page(rows, panel):
     >>> for_page([], "1a").text
     'Claims that Fig. 1a decides'
     """
+    return _as_table([r for r in rows if panel in r.panel.split(", ")], f"Claims that Fig. {panel} decides")
+
+
+def for_section(rows, section):
+    """The rows of one section of the paper, as a table that closes its chapter."""
+    return _as_table([r for r in rows if r.section == section], f"Claims of section {section}")
+
+
+def _as_table(chosen, text):
     import pandas as pd
 
-    chosen = [r for r in rows if panel in r.panel.split(", ")]
     frame = pd.DataFrame(
         {
             "claim": [f"{r.id} {r.claim}" for r in chosen],
             "paper": [r.paper_value for r in chosen],
             "definition": [r.definition for r in chosen],
-            "ours": [f"{r.value:g}" for r in chosen],
-            "range": [f"{r.low:g} to {r.high:g}" for r in chosen],
+            "ours": ["" if r.value != r.value else f"{r.value:g}" for r in chosen],
+            "range": ["" if r.low != r.low else f"{r.low:g} to {r.high:g}" for r in chosen],
             "verdict": [r.verdict for r in chosen],
             "note": [r.note for r in chosen],
         }
     )
-    return Table(frame, f"Claims that Fig. {panel} decides")
+    return Table(frame, text)
 
 
 def tally_table(rows):

@@ -7,8 +7,16 @@ from critnet.errors import DataError, UsageError
 from critnet.paper import results, style
 from critnet.paper.fig1 import panels as fig1
 
-PANELS: dict[str, Callable] = {"1a": fig1.fig1a, "1b": fig1.fig1b, "1c": fig1.fig1c, "1d": fig1.fig1d}
+# Each has PANELS, name to function, and DATA, the results that the functions take: one name, or several for a dict.
+MODULES = (fig1,)
+PANELS: dict[str, Callable] = dict(sorted((name, draw) for m in MODULES for name, draw in m.PANELS.items()))
 FORMATS = ("svg", "png", "pdf")
+
+
+def data_of(name):
+    """What a panel takes as its first argument: a Dataset, or a dict of several by the name of their file."""
+    (given,) = [m.DATA for m in MODULES if name in m.PANELS]
+    return results.load_all(given)
 
 
 def save(name, path, *, theme="light"):
@@ -25,7 +33,7 @@ def save(name, path, *, theme="light"):
     if path.suffix.lstrip(".") not in FORMATS:
         raise UsageError(f"{path} ends in {path.suffix!r}; the ending must be one of {', '.join(FORMATS)}")
     with style.theme(theme) as colours:
-        figure = PANELS[name](results.load(f"fig{name[0]}")).figure
+        figure = PANELS[name](data_of(name)).figure
         try:
             figure.savefig(
                 path,

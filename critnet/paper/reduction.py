@@ -1,67 +1,209 @@
 """Raw runs in the cache -> the committed files of data/, and whether data/ is what the raw runs reduce to."""
 
+import functools
+import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
+
+from threadpoolctl import threadpool_limits
 
 from critnet import archive
-from critnet.errors import DataError
-from critnet.paper.experiments import EXPERIMENTS
+from critnet.errors import DataError, UsageError
+from critnet.paper.experiments import EXPERIMENTS, named
 from critnet.training import datasets, runs
+from critnet.training.catalogue import in_words
 
 
-def reduce(*, cache=None, data=None, out=Path("data"), jobs=1, check=False):
-    """Write data/ anew from the raw runs, or with `check` compare; returns the exit code.
+class Part(NamedTuple):
+    """One file of data/. `configs` gives the runs it is made of: all of them, or, if `partial`, those that are there.
+
+    `make` writes it: (path, configurations, run folders, path of the committed file, digits, jobs). A partial file
+    takes the runs that are absent here from the committed one, and those that it has already unless `fresh`.
+    """
+
+    file: str
+    configs: Callable
+    make: Callable
+    partial: bool = False
+
+
+def _fig1(path, configs, folders, _committed, digits, jobs):
+    from critnet.paper.fig1.reduce import anchor
+
+    _write(path, "Anchor runs reduced for Fig. 1a-d", configs, folders, anchor(folders, digits, jobs=jobs))
+
+
+def _fig5(path, configs, folders, _committed, digits, _jobs):
+    from critnet.paper.fig5.reduce import circuits
+
+    title = "The network of an anchor run at its end, and test images to try it on"
+    _write(path, title, configs, folders, circuits(folders[0], digits))
+
+
+def _runs(path, configs, folders, committed, digits, jobs, fresh=True):
+    from critnet.paper.sweeps import table
+
+    rows = table.rows(configs, folders, committed, digits, jobs=jobs)
+    archive.atomic_write(path, table.as_csv(rows).encode())
+
+
+def _trajectories(configurations, path, configs, folders, committed, digits, jobs, fresh=False):
+    """Figs 1e-i, 2f-i, 3 and 4: everything measured over the training of each run."""
+    from critnet.paper.sweeps import assembly
+
+    order = configurations()
+    made = assembly.assemble(configs, folders, assembly.read(committed), digits, order=order, jobs=jobs, fresh=fresh)
+    title = "Runs reduced to losses, fluxes, graphs and distributions over training"
+    _write_partial(path, title, order, folders, committed, made)
+
+
+def _weights(path, configs, folders, committed, _digits, jobs, fresh=True):
+    from critnet.paper.sweeps import assembly, weights
+
+    order = _with_weights()
+    made = weights.weights(configs, folders, assembly.read(committed), order=order, jobs=jobs)
+    _write_partial(path, "Networks at the end of their training", order, folders, committed, made)
+
+
+def _catalogue():
+    """Every run that a figure reads; the full grid adds none that is in data/."""
+    return named([name for name in EXPERIMENTS if name != "full-grid"])
+
+
+def _sweeps():
+    return [c for c in _catalogue() if c.schedule == "sweep"]
+
+
+def _with_weights():
+    from critnet.paper.sweeps.weights import EXPERIMENTS as kept
+
+    return named(kept)
+
+
+PARTS = {
+    "fig1": Part("fig1.nc", EXPERIMENTS["anchor"], _fig1),
+    "fig5": Part("fig5.nc", lambda: EXPERIMENTS["anchor"]()[:1], _fig5),
+    "anchors": Part("anchors.nc", EXPERIMENTS["anchor"], functools.partial(_trajectories, EXPERIMENTS["anchor"]), True),
+    "sweeps": Part("sweeps.nc", _sweeps, functools.partial(_trajectories, _sweeps), True),
+    "weights": Part("weights.nc", _with_weights, _weights, True),
+    "runs": Part("runs.csv", _catalogue, _runs, True),
+}
+
+
+@threadpool_limits.wrap(limits=1)  # as many threads, as many roundings: one, so that equal runs give equal bytes
+def reduce(parts=(), *, cache=None, data=None, out=Path("data"), jobs=1, check=False):
+    """Write the files of data/ anew from the raw runs, or with `check` compare; returns the exit code.
+
+    Parameters
+    ----------
+    parts : names in PARTS; all if empty
+    cache : folder of raw runs
+    data : folder of the images
+    out : folder of results
+    jobs : processes
+    check : write nothing; say of each file whether it is what the raw runs reduce to, or which raw runs are absent
 
     Raises
     ------
+    UsageError
+        If a part is not known.
     DataError
-        If raw runs are absent; the message names them and the command that trains them.
+        If raw runs are absent of a part that was asked for, or of every part; the message names them and the command
+        that trains them.
     """
-    from critnet.paper.fig1 import reduce as fig1
-
+    if unknown := [p for p in parts if p not in PARTS]:
+        raise UsageError(f"part {', '.join(map(repr, unknown))} is not known; the parts are {', '.join(PARTS)}")
     cache, out = runs.cache_folder(cache), Path(out)
-    configs = EXPERIMENTS["anchor"]()
-    folders = [runs.run_folder(cache, c) for c in configs]
-    absent = [f"seed {c.seed} ({f.name})" for c, f in zip(configs, folders, strict=True) if not runs.is_done(f)]
+    digits, same, made, absent = None, True, [], {}
+    for name in parts or PARTS:
+        part = PARTS[name]
+        there = [c for c in part.configs() if runs.is_done(runs.run_folder(cache, c))]
+        if not there or not (part.partial or len(there) == len(part.configs())):
+            absent[part.file] = [c for c in part.configs() if c not in there]
+            continue
+        if check and not (out / part.file).exists():
+            raise DataError(
+                f"{out / part.file} is missing, so there is nothing to check; make it with `critnet reduce`"
+            )
+        digits = digits or datasets.mnist(data)
+        made.append(part.file)
+        if check:
+            same &= _same(part, there, cache, out, digits, jobs)
+        else:
+            folders = [runs.run_folder(cache, c) for c in there]
+            part.make(out / part.file, there, folders, out / part.file, digits, jobs)
+            print(out / part.file, flush=True)
+    if absent and (parts or not made):
+        raise DataError(_tell(absent, cache))
     if absent:
-        raise DataError(
-            f"raw runs of the anchor are absent in {cache}: {', '.join(absent)}. "
-            "Train them with `critnet train --seed SEED`, or all with `make data`"
-        )
-    if check and not (out / "fig1.nc").exists():
-        raise DataError(f"{out / 'fig1.nc'} is missing, so there is nothing to check; make it with `critnet reduce`")
-    digits = datasets.mnist(data)
-    dataset = fig1.anchor(folders, digits, jobs=jobs)
+        print(f"{'not checked' if check else 'left as they are'}: {_tell(absent, cache)}", file=sys.stderr)
+    if made and not check:
+        archive.write_manifest(out)
+        for file in made:
+            _check_layout(out / file)
+        print(f"{sum(f.stat().st_size for f in out.glob('*.*')) / 1e6:.1f} MB of results in {out}", file=sys.stderr)
+    return 0 if same else 1
+
+
+def _same(part, configs, cache, out, digits, jobs):
+    """Whether the committed file is what the raw runs here reduce to; prints it."""
+    with tempfile.TemporaryDirectory() as folder:
+        again = Path(folder) / part.file
+        options = {"fresh": True} if part.partial else {}
+        folders = [runs.run_folder(cache, c) for c in configs]
+        part.make(again, configs, folders, out / part.file, digits, jobs, **options)
+        same = again.read_bytes() == (out / part.file).read_bytes()
+    total = len(part.configs())
+    absent = total - len(configs)
+    rest = f" ({absent} of {total} raw runs are absent and taken as committed)" if absent else ""
+    print(f"{part.file} {'is' if same else 'differs from'} what the raw runs reduce to{rest}")
+    return same
+
+
+def _tell(absent, cache):
+    """Which raw runs are absent, and how to train them."""
+    lines = []
+    for file, configs in absent.items():
+        names = ", ".join(map(in_words, configs[:5])) + (f" and {len(configs) - 5} more" if len(configs) > 5 else "")
+        lines.append(f"raw runs for {file} are absent in {cache}: {names}")
+    return "; ".join(lines) + ". Train them with `critnet campaign`, or all with `make data`"
+
+
+def _write_partial(path, title, order, folders, committed, dataset):
+    """Write a file of which some runs may come from the committed one, with where those were trained."""
+    digests = set(dataset["digest"].values.astype(str))
+    attrs = archive.read(committed).attrs if committed.exists() else None
+    _write(path, title, [c for c in order if c.digest in digests], folders, dataset, attrs)
+
+
+def _write(path, title, configs, folders, dataset, before=None):
     summaries = [runs.read_summary(f) for f in folders]
+    device, threads, versions = (
+        {s["device"] for s in summaries},
+        {s["threads"] for s in summaries},
+        {archive.dumps_json(s["versions"]) for s in summaries},
+    )
+    if before:
+        device |= set(before["device"].split("; "))
+        threads |= set(json.loads(before["threads"]))
+        versions |= set(json.loads(before["trained_with"]))
     attrs = {
-        "title": "Anchor runs reduced for Fig. 1a-d",
+        "title": title,
         "configuration": [c.as_dict() for c in configs],
         "command": "critnet reduce",
-        "device": "; ".join(sorted({s["device"] for s in summaries})),
-        "threads": sorted({s["threads"] for s in summaries}),
-        "trained_with": sorted({archive.dumps_json(s["versions"]) for s in summaries}),
+        "device": "; ".join(sorted(device)),
+        "threads": sorted(threads),
+        "trained_with": sorted(versions),
     }
-    if check:
-        with tempfile.TemporaryDirectory() as folder:
-            archive.write(Path(folder) / "fig1.nc", dataset, attrs=attrs)
-            same = (Path(folder) / "fig1.nc").read_bytes() == (out / "fig1.nc").read_bytes()
-        print(f"fig1.nc {'is what the raw runs reduce to' if same else 'differs from what the raw runs reduce to'}")
-        return 0 if same else 1
-    archive.write(out / "fig1.nc", dataset, attrs=attrs)
-    archive.write_manifest(out)
-    _check_layout(out / "fig1.nc")
-    print(out / "fig1.nc")
-    print(f"{sum(f.stat().st_size for f in out.glob('*.nc')) / 1e6:.1f} MB of results in {out}", file=sys.stderr)
-    return 0
+    archive.write(path, dataset, attrs=attrs)
 
 
 def _check_layout(path):
     """Say so where the layout of a file that was just written is not the one the panels are written for."""
     from critnet.paper.results import schemas
 
-    if archive.describe(archive.read(path)) != schemas().get(path.name):
-        print(
-            f"{path} has another layout than critnet/paper/{path.stem}/schema.json; bring that file in line",
-            file=sys.stderr,
-        )
+    if path.suffix == ".nc" and archive.describe(archive.read(path)) != schemas().get(path.name):
+        print(f"{path} has another layout than its schema in critnet/paper; bring that in line", file=sys.stderr)

@@ -1,6 +1,7 @@
 """The committed results, read once a process and only after their checksums hold."""
 
 import functools
+import io
 import json
 import os
 from pathlib import Path
@@ -22,9 +23,9 @@ def folder() -> Path:
 def schemas() -> dict[str, dict[str, str]]:
     """What this version of the code reads, by file name: each variable with its type, dimensions and unit."""
     here = Path(__file__).parent
-    return {
-        f"{p.parent.name}.nc": json.loads(p.read_text(encoding="utf-8")) for p in sorted(here.glob("*/schema.json"))
-    }
+    named = {p: f"{p.parent.name}.nc" for p in here.glob("*/schema.json")}
+    named |= {p: f"{p.name.removesuffix('.schema.json')}.nc" for p in here.glob("*/*.schema.json")}
+    return {name: json.loads(p.read_text(encoding="utf-8")) for p, name in sorted(named.items())}
 
 
 @functools.lru_cache(maxsize=8)
@@ -32,8 +33,30 @@ def _load(path):
     return archive.read(path, schema=schemas().get(path.name))
 
 
+@functools.lru_cache(maxsize=1)
+def _table(path):
+    import pandas as pd
+
+    return pd.read_csv(io.StringIO(_text(path)))
+
+
+def _text(path):
+    return archive.verified_bytes(_there(path)).decode()
+
+
+def _there(path):
+    if not path.exists():
+        raise DataError(f"{path} is missing; restore it with `git checkout -- data`, or make it with `critnet reduce`")
+    return path
+
+
+def read_text(file):
+    """A text file of the results, once its checksum holds; errors as for `load`."""
+    return _text(folder() / file)
+
+
 def load(name):
-    """One results file as an xarray.Dataset, for example load("fig1").
+    """One results file as an xarray.Dataset, for example load("fig1"); "runs" gives the table of runs, a DataFrame.
 
     Raises
     ------
@@ -42,7 +65,11 @@ def load(name):
     IntegrityError
         If it is not the file that data/SHA256SUMS describes, or has another layout than this version reads.
     """
-    path = folder() / f"{name}.nc"
-    if not path.exists():
-        raise DataError(f"{path} is missing; restore it with `git checkout -- data`, or make it with `critnet reduce`")
-    return _load(path)
+    if name == "runs":
+        return _table(folder() / "runs.csv")
+    return _load(_there(folder() / f"{name}.nc"))
+
+
+def load_all(names):
+    """One results file, or, for a tuple of names, a dict of name to results file."""
+    return load(names) if isinstance(names, str) else {name: load(name) for name in names}

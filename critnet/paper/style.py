@@ -25,6 +25,9 @@ class Colours(NamedTuple):
     positive: str  #: correlated pairs
     negative: str  #: anticorrelated pairs
     quantities: tuple  #: four further quantities of one panel
+    critical: str  #: connections
+    redundant: str
+    other: str  #: connections that are neither
 
 
 LIGHT = Colours(
@@ -36,6 +39,9 @@ LIGHT = Colours(
     "#7B3FA0",
     "#1B7F5C",
     ("#2457A6", "#B0317A", "#1B7F5C", "#A66A00"),
+    "#B3123B",
+    "#A66A00",
+    "#70777F",
 )
 DARK = Colours(
     "#E6E6E6",
@@ -46,6 +52,9 @@ DARK = Colours(
     "#C79BE6",
     "#5CC9A0",
     ("#7FA8E8", "#F08FC0", "#5CC9A0", "#E6B84D"),
+    "#FF7A93",
+    "#E6B84D",
+    "#9AA1A9",
 )
 # Petroff's ten, for the digits 0...9 (arXiv:2107.02270)
 DIGITS = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
@@ -97,6 +106,37 @@ def time_map():
 def time_colour(step):
     """The colour of an iteration, the same in every chapter."""
     return time_map()(np.log1p(np.asarray(step, float)) / np.log1p(LAST))
+
+
+def size_map():
+    """Sequential map over ln of the size, for nothing else; small is dark, and both ends stay readable."""
+    return _shortened("plasma", 0.02, 0.84, 0.16, 0.98)
+
+
+def size_colour(hidden):
+    """The colour of a model size h, from 2 to 500, the same in every chapter."""
+    return size_map()(np.log(np.asarray(hidden, float) / 2) / np.log(250))
+
+
+def mobility_map():
+    """Sequential map over ln of the mobility, for nothing else; small is dark."""
+    return _shortened("cividis", 0.0, 0.86, 0.18, 1.0)
+
+
+def mobility_colour(mobility):
+    """The colour of a mobility, from 1.5e-6 to 0.05, the same in every chapter."""
+    return mobility_map()(np.log(np.asarray(mobility, float) / 1.5e-6) / np.log(0.05 / 1.5e-6))
+
+
+def _shortened(name, low, high, dark_low, dark_high):
+    ends = (dark_low, dark_high) if _theme.get() == "dark" else (low, high)
+    return LinearSegmentedColormap.from_list(name, mpl.colormaps[name](np.linspace(*ends, 128)))
+
+
+def not_published(axis, low, high, *, direction="x", **options):
+    """Hatched grey over a stretch of an axis: what is extrapolated, truncated or missing."""
+    span = axis.axvspan if direction == "x" else axis.axhspan
+    return span(low, high, facecolor="none", edgecolor=colours().faint, hatch="////", lw=0, zorder=0, **options)
 
 
 def correlation_map():

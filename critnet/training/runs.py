@@ -113,7 +113,13 @@ class Run(NamedTuple):
         for first, last, path in parts(self.folder):
             if wanted is not None and not any(first <= t <= last for t in wanted):
                 continue
-            arrays, _ = archive.load_arrays(path)
+            try:
+                arrays, _ = archive.load_arrays(path)
+            except IntegrityError as e:
+                raise IntegrityError(
+                    f"{path} is truncated or altered, and the run was finished. "
+                    f"Delete {self.folder} and train the run again"
+                ) from e
             for i, step in enumerate(arrays["step"]):
                 if wanted is None or int(step) in wanted:
                     weights = unflatten(arrays["weights"][i], self.config.hidden)

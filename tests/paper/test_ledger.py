@@ -13,20 +13,26 @@ def data():
     return results.load("fig1")
 
 
+@pytest.fixture(scope="module")
+def judged():
+    return ledger.judge_all()
+
+
 def rows_of(claim, data):
     return {row.definition: row for row in ledger.judge(next(c for c in ledger.claims() if c.id == claim), data)}
 
 
-def test_the_committed_ledger_is_what_the_results_give():
-    assert (results.folder() / "claims.csv").read_text(encoding="utf-8") == ledger.as_csv(ledger.judge_all())
+def test_the_committed_ledger_is_what_the_results_give(judged):
+    assert (results.folder() / "claims.csv").read_text(encoding="utf-8") == ledger.as_csv(judged)
+    assert ledger.as_csv(ledger.read()) == ledger.as_csv(judged)
 
 
-def test_each_claim_has_a_known_verdict_a_range_and_a_rule(data):
-    rows = ledger.judge_all()
-    assert len({row.id for row in rows}) == len(ledger.claims()) == 21
+def test_each_claim_has_a_known_verdict_a_range_and_a_rule(judged):
+    rows = judged
+    assert len({row.id for row in rows}) == len(ledger.claims()) >= 21
     for row in rows:
         assert row.verdict in (ledger.REPRODUCED, ledger.PARTLY, ledger.NOT, ledger.UNTESTABLE)
-        assert row.low <= row.value <= row.high
+        assert row.low <= row.value <= row.high or row.verdict == ledger.UNTESTABLE
         assert row.rule.startswith("R: ")
 
 
@@ -81,19 +87,19 @@ def test_spoilt_data_change_the_verdict(claim, spoil, data):
     assert after.verdict == ledger.NOT
 
 
-def test_explain_names_the_rule_and_refuses_an_unknown_claim(data):
-    rows = ledger.judge_all()
+def test_explain_names_the_rule_and_refuses_an_unknown_claim(judged):
+    rows = judged
     assert "25 to 55" in ledger.explain(rows, "C07")
     with pytest.raises(UsageError, match="C99"):
         ledger.explain(rows, "C99")
 
 
-def test_the_tally_counts_every_row_once():
-    rows = ledger.judge_all()
+def test_the_tally_counts_every_row_once(judged):
+    rows = judged
     assert sum(sum(ledger.tally(rows, d).values()) for d in ("as-coded", "control")) == len(rows)
 
 
-def test_what_chapter_1_1_says_in_words_is_so(data):
+def test_what_chapter_1_1_says_in_words_is_so(data, judged):
     """Each sentence of the chapter that no row of the ledger guards."""
     assert (data["dead"] == 0).all()  # "no neuron is ever silent on all images"
     for definition, sharper in (("as-coded", False), ("control", True)):  # "more pronounced" and "flatten out"
@@ -102,7 +108,7 @@ def test_what_chapter_1_1_says_in_words_is_so(data):
             p = series.graph(data, "survival", definition, threshold)
             prominence.append(np.median(p.max(axis=1) / p[:, -1]))
         assert (prominence[-1] > prominence[0]) == sharper
-    rows = {(row.id, row.definition): row for row in ledger.judge_all()}
+    rows = {(row.id, row.definition): row for row in judged}
     for definition in ("as-coded", "control"):
         assert rows["C06", definition].high < 1  # "joined more sparsely ..., in every seed and under both definitions"
         assert rows["C19", definition].verdict == ledger.REPRODUCED  # "the reversal is there in both"
@@ -112,8 +118,8 @@ def test_what_chapter_1_1_says_in_words_is_so(data):
     assert 2 < spread[0] < spread[1]  # "the five peaks spread widely, more so in the control"
 
 
-def test_writing_the_ledger_again_touches_nothing(tmp_path):
-    rows = ledger.judge_all()
+def test_writing_the_ledger_again_touches_nothing(tmp_path, judged):
+    rows = judged
     ledger.write(tmp_path, rows)
     before = (tmp_path / "claims.csv").stat().st_mtime_ns, (tmp_path / "SHA256SUMS").stat().st_mtime_ns
     ledger.write(tmp_path, rows)

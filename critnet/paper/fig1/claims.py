@@ -257,6 +257,7 @@ def exponent_turns(data, definition):
     )
 
 
+DATA = "fig1"
 ONE = ("as-coded",)
 CLAIMS = [
     Claim(

@@ -225,3 +225,7 @@ def fig1d(data, *, seed=0, definition="as-coded", reference=1):
     )
     table = pd.DataFrame({"t": t, "information_gain": gain[s], "strength": 1e3 * strength[s]})
     return Drawing(figure, alt, table)
+
+
+DATA = "fig1"
+PANELS = {"1a": fig1a, "1b": fig1b, "1c": fig1c, "1d": fig1d}

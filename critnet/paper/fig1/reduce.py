@@ -6,6 +6,7 @@ import joblib
 import numpy as np
 import xarray as xr
 from scipy.stats import spearmanr
+from threadpoolctl import threadpool_limits
 
 from critnet.neurons.activity import correlation, dead_neurons, forward, rarely_active, standardise_samples
 from critnet.neurons.edge_counts import edge_count_distribution
@@ -55,7 +56,8 @@ def anchor(folders, digits, *, jobs=1, displayed=0):
 
 
 def _measure_steps(folder, steps, images):
-    return {s.step: _measure(s, images) for s in runs.open_run(folder).snapshots(steps)}
+    with threadpool_limits(1):  # the same bytes from any number of processes
+        return {s.step: _measure(s, images) for s in runs.open_run(folder).snapshots(steps)}
 
 
 def _measure(snapshot, images):
