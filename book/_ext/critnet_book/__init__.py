@@ -7,13 +7,14 @@ What it does, one module each:
 - `reference`: one API page a wing, from the modules that are there;
 - `status`: the page that says what each chapter's execution took and which inputs it read;
 - `verdicts`: the front page's map of what is reproduced;
+- `ledger`: the page of verdicts, a table that filters and sorts;
 - `cards`: what a link to a page shows elsewhere.
 """
 
-from critnet_book import cards, execution, reference, status, vendoring, verdicts
+from critnet_book import cards, execution, ledger, reference, status, vendoring, verdicts
 
 
 def setup(app):
-    for part in (execution, vendoring, reference, status, verdicts, cards):
+    for part in (execution, vendoring, reference, status, verdicts, ledger, cards):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
