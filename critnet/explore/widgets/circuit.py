@@ -1,33 +1,19 @@
 """The circuit explorer: a small network recomputed in the browser, while its edges are pruned and restored."""
 
-import base64
-import os
-import re
-from html import escape
-from pathlib import Path
-
-import anywidget
 import numpy as np
-import traitlets
 
 from critnet.errors import UsageError
-from critnet.explore import live, render
-from critnet.explore.page import json_in_html
+from critnet.explore.widgets.base import Explorer, text_of
 
-_HERE = Path(__file__).parent
-_PARTS = ("circuit_page", "circuit_net", "circuit_pad", "circuit_graph", "circuit")
 _NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
 
 
-class _Live(anywidget.AnyWidget):
-    """The explorer in a kernel; made only there, since a page would store its state a second time."""
-
-    _esm = "\n".join((_HERE / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
-    _css = (_HERE / "circuit.css").read_text(encoding="utf-8")
-    given = traitlets.Dict().tag(sync=True)
-
-
-class CircuitExplorer:
+class CircuitExplorer(
+    Explorer,
+    kind="circuit",
+    scripts=("circuit_page", "circuit_net", "circuit_pad", "circuit_graph", "circuit"),
+    styles=("circuit",),
+):
     """Draw a digit or take a stored image, prune and restore edges, and watch the answers.
 
     The reader sees the neurons lit by their activity, the logits, the answer, the recall on one class and the
@@ -74,64 +60,24 @@ class CircuitExplorer:
     ):
         sizes = _sizes(weights)
         images, labels = _images(images, labels, sizes)
-        if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-            raise UsageError(f"name={name!r}; a name is lower-case letters, digits and hyphens, such as 'circuits'")
         n_edges = sizes[1] * sizes[2] + sizes[2] * sizes[3]
         if not 1 <= count <= n_edges:
             raise UsageError(f"count is {count}; the network has 1 to {n_edges} edges to keep")
         if not 0 <= digit < sizes[3]:
             raise UsageError(f"digit is {digit}; the outputs are 0 to {sizes[3] - 1}")
         flat = np.concatenate([np.ravel(np.asarray(weights[key], "<f4")) for key in _NAMES])
-        self.words, self._picture, self._live = words, picture, None
         start = {"digit": digit, "picked": digit, "graph": "full", "count": count, "definition": "as-coded"}
-        self.given = {
+        given = {
             "name": name,
-            "weights": base64.b64encode(flat.tobytes()).decode(),  # float32 in the order of _NAMES
+            "weights": text_of(flat, "<f4"),  # float32 in the order of _NAMES
             "sizes": sizes,
-            "pixels": base64.b64encode(pack(images)).decode(),
+            "pixels": text_of(np.frombuffer(pack(images), np.uint8), "u1"),
             "labels": labels.tolist(),
             "graphs": [_graph(f"graph-{i}", label, edges, sizes) for i, (label, edges) in enumerate(graphs.items())],
             "start": start | {"images": len(labels) // sizes[3]},
             "caption": caption,
         }
-
-    def html(self):
-        """The explorer for a page without a kernel; complete in itself."""
-        name, caption, image = escape(self.given["name"]), escape(self.given["caption"]), ""
-        if self._picture is not None:
-            height, width = self._picture.shape[:2]
-            image = (
-                f'<img class="dark-light" alt="{escape(self.words)}" width="{width // 2}" height="{height // 2}" '
-                f'src="{render.data_uri(render.webp(_on_white(self._picture)), "image/webp")}">'
-            )
-        return (
-            f'<figure class="critnet-circuit-figure" id="{name}"><style>{_Live._css}</style>'
-            f'<div class="cc-static">{image}<p>{escape(self.words)}</p>'
-            f"<figcaption>{caption}</figcaption></div>"
-            f'<div class="cc-here"></div>'
-            f'<script type="application/json" class="cc-data">{json_in_html(self.given)}</script>'
-            f'<script type="module">{_Live._esm}\n{_SHIM % name}</script></figure>'
-        )
-
-    def _repr_mimebundle_(self, include=None, exclude=None, **options):
-        plain = {"text/plain": f"{self.given['caption']} {self.words}".strip()}
-        if self._picture is not None:
-            plain["image/png"] = base64.b64encode(render.png(self._picture, ground="white")).decode()
-        if live.in_kernel() and os.environ.get("CRITNET_STATIC", "") in ("", "0"):
-            self._live = self._live or _Live(given=self.given)
-            shown = self._live._repr_mimebundle_(include=include, exclude=exclude, **options)
-            bundle, about = shown if isinstance(shown, tuple) else (shown, {})
-            return {**(bundle or {}), **plain}, about
-        return {"text/html": self.html(), **plain}
-
-
-# A page has no kernel: the model is what was given.
-_SHIM = """{
-  const figure = document.getElementById("%s");
-  const given = JSON.parse(figure.querySelector(".cc-data").textContent);
-  render({ model: { get: () => given }, el: figure.querySelector(".cc-here") });
-  figure.querySelector(".cc-static").hidden = true;
-}"""
+        super().__init__(given, words=words, picture=picture)
 
 
 def pack(images):
@@ -149,11 +95,6 @@ def pack(images):
         packed += values[place : place + 1].tobytes()
         at = place + 1
     return bytes(packed)
-
-
-def _on_white(picture):
-    alpha = picture[..., 3:].astype(float) / 255
-    return np.rint(picture[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
 
 
 def _sizes(weights):

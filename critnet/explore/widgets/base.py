@@ -1,0 +1,129 @@
+"""What the explorers share: a page in itself, a widget in a kernel, a picture with words where no script runs."""
+
+import base64
+import os
+import re
+from html import escape
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import numpy as np
+import traitlets
+
+from critnet.errors import UsageError
+from critnet.explore import live, render
+from critnet.explore.page import json_in_html
+
+_HERE = Path(__file__).parent
+
+
+class Explorer:
+    """An explorer that the reader's browser computes, from data it carries along.
+
+    A subclass names its kind and its files in this folder, in the order in which they build on each other; the last
+    script defines ``render({model, el})``, which reads ``model.get("given")``. The files `base.js` and `base.css` hold
+    what several of them use::
+
+        class Graph(Explorer, kind="graph", scripts=("base", "graph"), styles=("base", "graph")): ...
+
+    Parameters
+    ----------
+    given : dict
+        What the browser gets; JSON, with at least `name`, its id in the page, and `caption`.
+    words : str
+        What a page without scripts says instead: the text alternative of `picture`.
+    picture : uint8 array (height, width, 4), optional
+        What a page without scripts shows instead, at twice its size in the page.
+
+    Attributes
+    ----------
+    given : dict
+    words : str
+
+    Raises
+    ------
+    UsageError
+        If the name cannot be an id.
+    """
+
+    _kind: ClassVar[str]
+    _esm: ClassVar[str]
+    _css: ClassVar[str]
+    _widget: ClassVar[Any]
+
+    def __init_subclass__(cls, *, kind, scripts, styles):
+        cls._kind = kind
+        cls._esm = "\n".join((_HERE / f"{part}.js").read_text(encoding="utf-8") for part in scripts)
+        cls._css = "\n".join((_HERE / f"{part}.css").read_text(encoding="utf-8") for part in styles)
+        cls._widget = _widget(cls._esm, cls._css)
+
+    def __init__(self, given, *, words="", picture=None):
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", given["name"]):
+            raise UsageError(
+                f"name={given['name']!r}; a name is lower-case letters, digits and hyphens, such as '{self._kind}-1'"
+            )
+        self.given, self.words, self._picture, self._live = given, words, picture, None
+
+    def html(self):
+        """The explorer for a page without a kernel; complete in itself."""
+        name, caption, image = escape(self.given["name"]), escape(self.given["caption"]), ""
+        if self._picture is not None:
+            height, width = self._picture.shape[:2]
+            image = (
+                f'<img class="dark-light" alt="{escape(self.words)}" width="{width // 2}" height="{height // 2}" '
+                f'src="{render.data_uri(render.webp(on_white(self._picture)), "image/webp")}">'
+            )
+        return (
+            f'<figure class="critnet-widget-figure critnet-{self._kind}-figure" id="{name}"><style>{self._css}</style>'
+            f'<div class="cc-static">{image}<p>{escape(self.words)}</p>'
+            f"<figcaption>{caption}</figcaption></div>"
+            f'<div class="cc-here"></div>'
+            f'<script type="application/json" class="cc-data">{json_in_html(self.given)}</script>'
+            f'<script type="module">{self._esm}\n{_SHIM % name}</script></figure>'
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None, **options):
+        plain = {"text/plain": f"{self.given['caption']} {self.words}".strip()}
+        if self._picture is not None:
+            plain["image/png"] = base64.b64encode(render.png(self._picture, ground="white")).decode()
+        if live.in_kernel() and os.environ.get("CRITNET_STATIC", "") in ("", "0"):
+            self._live = self._live or self._widget(given=self.given)
+            shown = self._live._repr_mimebundle_(include=include, exclude=exclude, **options)
+            bundle, about = shown if isinstance(shown, tuple) else (shown, {})
+            return {**(bundle or {}), **plain}, about
+        return {"text/html": self.html(), **plain}
+
+
+# A page has no kernel: the model is what was given.
+_SHIM = """{
+  const figure = document.getElementById("%s");
+  const given = JSON.parse(figure.querySelector(".cc-data").textContent);
+  render({ model: { get: () => given }, el: figure.querySelector(".cc-here") });
+  figure.querySelector(".cc-static").hidden = true;
+}"""
+
+
+def _widget(esm, css):
+    """The explorer in a kernel; made only there, since a page would store its state a second time."""
+
+    class Live(anywidget.AnyWidget):
+        _esm, _css = esm, css
+        given = traitlets.Dict().tag(sync=True)
+
+    return Live
+
+
+def text_of(values, kind):
+    """Numbers as base64 text, little-endian; `kind` is a NumPy type such as "<f4" or "<i2".
+
+    >>> text_of([1, -2], "<i2")
+    'AQD+/w=='
+    """
+    return base64.b64encode(np.ravel(values).astype(kind).tobytes()).decode()
+
+
+def on_white(picture):
+    """A picture (height, width, 4) on white paper, (height, width, 3)."""
+    alpha = picture[..., 3:].astype(float) / 255
+    return np.rint(picture[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
