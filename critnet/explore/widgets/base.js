@@ -12,6 +12,7 @@
 //       draw: ({ state, one, colours }) => { ... },  // once a frame at most, after view.soon()
 //       words: ({ state }) => "all that is shown, in numbers",  // called after draw
 //       table: ({ state }) => [{ t: 1, value: 2 }],  // rows of the download
+//       columns: ["t", "value"],  // its columns, where there may be no row
 //     });
 //     return view.dispose;
 //   }
@@ -102,7 +103,7 @@ function coloursOf(root) {
 
 // ---- the explorer
 
-function explorer({ el, name, kind, caption = "", controls, body, draw, words, table }) {
+function explorer({ el, name, kind, caption = "", controls, body, draw, words, table, columns }) {
   const root = document.createElement("div");
   root.className = `critnet-explorer critnet-${kind}`;
   root.innerHTML = `<form class="cx-controls" autocomplete="off">${controls.map((one) => controlMarkup(name, one)).join("")}</form>`
@@ -187,7 +188,7 @@ function explorer({ el, name, kind, caption = "", controls, body, draw, words, t
     if (first) first.focus({ preventScroll: true }); // the button hides itself
   });
   one("csv").hidden = !table;
-  one("csv").addEventListener("click", () => save(`${name}.csv`, csvOf(table(view))));
+  one("csv").addEventListener("click", () => save(`${name}.csv`, csvOf(table(view), columns)));
   one("link").hidden = !inPage;
   one("link").addEventListener("click", (event) => {
     event.preventDefault();
@@ -225,9 +226,7 @@ function explorer({ el, name, kind, caption = "", controls, body, draw, words, t
 
 const csvCell = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replace(/"/g, '""')}"` : String(value));
 
-function csvOf(rows) {
-  if (!rows.length) return "";
-  const names = Object.keys(rows[0]);
+function csvOf(rows, names = Object.keys(rows[0] || {})) {
   return [names, ...rows.map((row) => names.map((key) => row[key]))].map((row) => row.map(csvCell).join(",")).join("\n") + "\n";
 }
 
