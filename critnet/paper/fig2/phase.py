@@ -9,12 +9,15 @@ import pandas as pd
 
 from critnet.errors import UsageError
 from critnet.losses.deviations import DEFINITIONS, convergence_criterion
+from critnet.losses.phases import fit_parabola, steepest
 from critnet.paper.experiments import grid
 
 FAMILIES = ("batch", "rate")
 RATE, BATCH = 0.1, 64  # what the batch family and the rate family keep fixed
 TIMES = {"T/4": 0.25, "T/2": 0.5, "T": 1.0}
 CONVERGED = -5.0  # the criterion below which the paper draws p(L), Fig. 2g
+GUESSES = 0.2  # test accuracy below which a network guesses, or nearly so
+FEWEST = 5  # cells of a curve
 CURVATURE, VERTEX, MINIMUM = 0.5, -7.7, 2.5  # of the paper's boundary
 MEASURED = ["mean_loss", "max_loss", "entropy", "test_accuracy", "criterion", "d"]
 
@@ -108,6 +111,11 @@ def states(sweeps, rows, *, time="T", definition="as-coded"):
     )
 
 
+def of(sweeps, definition, time="T"):
+    """`states` of all runs of `table`."""
+    return states(sweeps, table(sweeps), definition=definition, time=time)
+
+
 def of_family(rows, family):
     """The rows of one family, those that both share included; all of them for "both".
 
@@ -127,6 +135,12 @@ def cells(rows):
     return by_cell[MEASURED].median().assign(seeds=by_cell.size()).reset_index()
 
 
+def pairs(rows):
+    """Runs of equal size, mobility and seed from the two families, side by side: columns end in _batch and _rate."""
+    batch, rate = (rows[rows["family"] == f] for f in FAMILIES)
+    return batch.merge(rate, on=["hidden", "M", "ln_gamma", "seed"], suffixes=("_batch", "_rate"))
+
+
 def not_run(rows):
     """The cells of the reduced grid (`critnet campaign grid`) that no row covers: `hidden`, `M`, `ln_gamma`, `family`.
 
@@ -141,7 +155,77 @@ def not_run(rows):
     )
 
 
+def missing(rows):
+    """What a note says about the cells that were not run; nothing if the grid is complete."""
+    absent = len(not_run(rows))
+    return f"; {absent} of {len(grid())} cells of the grid were not run" if absent else ""
+
+
 def _family(config):
     if np.isclose(config.learning_rate, RATE):
         return "both" if config.batch_size == BATCH else "batch"
     return "rate"
+
+
+def curves(rows, along):
+    """The lines through cells of `cells`: criterion against mobility at each size, or against size at each mobility.
+
+    Parameters
+    ----------
+    rows : DataFrame of `cells`
+    along : "ln_gamma", one curve a size, or "hidden", one a mobility
+
+    Yields
+    ------
+    fixed, x, criterion
+        The size or ln gamma that stays; ln gamma or ln h, rising; the criterion, an infinite one drawn as 27.63.
+        Only curves of at least five cells. Where rows hold both families, give them one by one (`of_family`).
+    """
+    for fixed, part in rows.groupby("ln_gamma" if along == "hidden" else "hidden"):
+        part = part.sort_values(along)
+        if len(part) >= FEWEST:
+            x = part[along].to_numpy(float)
+            yield fixed, np.log(x) if along == "hidden" else x, drawable(part["criterion"])
+
+
+def drawable(criterion):
+    """The criterion with +inf (Delta S = 0) at 27.63, where a diverged run lies as well."""
+    return np.minimum(np.asarray(criterion, float), float(convergence_criterion(np.nan, np.nan)))
+
+
+def crosses(criterion):
+    """Whether a curve has a converged cell, below -5, and an unconverged one."""
+    return bool((criterion < CONVERGED).any() and (criterion >= CONVERGED).any())
+
+
+def boundary(rows, *, size="hidden", falling=True):
+    """Where the criterion changes most steeply with size, one point a mobility and family, METHODS D27b.
+
+    Parameters
+    ----------
+    rows : DataFrame of `cells`
+    size : "hidden" or "M", whose logarithm is the size
+    falling : bool
+        Only steps at which the criterion falls with size: from unconverged to converged. D27b takes any.
+
+    Returns
+    -------
+    DataFrame
+        `ln_gamma`, `family`, `ln_size` (the middle of the step), `low`, `high` (its ends). Mobilities at which fewer
+        than five sizes were run, or all of them lie on one side of -5, have no boundary within the grid and no row.
+    """
+    found = []
+    for (ln_gamma, family), part in rows.groupby(["ln_gamma", "family"]):
+        part = part.sort_values("hidden")
+        criterion = drawable(part["criterion"])
+        if len(part) >= FEWEST and crosses(criterion):
+            step = steepest(np.log(part[size].to_numpy(float)), criterion, falling=falling)
+            found.append((ln_gamma, family, step.position, step.x_low, step.x_high))
+    return pd.DataFrame(found, columns=["ln_gamma", "family", "ln_size", "low", "high"])
+
+
+def boundary_fit(points):
+    """The parabola through the points of `boundary` with its interval; None for fewer than four at three mobilities."""
+    if len(points) < 4 or points["ln_gamma"].nunique() < 3:
+        return None
+    return fit_parabola(points["ln_gamma"], points["ln_size"], random=np.random.default_rng(0))
