@@ -119,8 +119,8 @@ def slow_is_late(sweeps, definition):
     quarter = phase.of(sweeps, definition, "T/4").set_index("run").loc[slow["run"], "mean_loss"].to_numpy()
     still = np.median(slow["mean_loss"].to_numpy() / quarter)
     text = (
-        f"Delta S is {np.median(entropy):.2g} times that of the anchor (median); the loss at T is {still:.2f} of what it "
-        f"was at T/4{_time_limit(sweeps, definition)}"
+        f"Delta S is {np.median(entropy):.2g} times that of the anchor (median); the loss at T is {still:.2f} of what "
+        f"it was at T/4{_time_limit(sweeps, definition)}"
     )
     middle = np.median(ratio)
     return Measured(ratio, verdict(middle > 10, middle > 2), text)
