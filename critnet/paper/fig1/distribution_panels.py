@@ -1,0 +1,203 @@
+"""Fig. 1f-h: distributions of degree, clique size and clique activity, with the authors' line and maximum likelihood."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm
+
+from critnet.errors import UsageError
+from critnet.explore import Drawing, NoMatch
+from critnet.paper import style
+from critnet.paper.fig1 import distributions, scaling
+
+PAPER = {  # the exponents of section 1.3 and Fig. 1f, g
+    ("degree", scaling.LAST): 1.34,
+    ("degree", scaling.TRANSITION): 1.34,
+    ("clique", scaling.LAST): 3.02,
+    ("clique", scaling.TRANSITION): 1.97,
+}
+LABELS = {"degree": "degree k", "clique": "clique size $S_C$ (neurons)", "activity": "clique activity $a_C$"}
+NAMES = {"degree": "degrees", "clique": "clique sizes", "activity": "clique activities"}
+SPAN = {"degree": (0.8, 250), "clique": (0.8, 40), "activity": (0.2, 60)}
+ALL = "all"
+N_BOOTSTRAP = 40
+RIVALS = {"truncated power law": "-", "log-normal": "--", "exponential": ":"}
+
+
+def fig1f(data, *, t=scaling.LAST, threshold=0.5, size=ALL, definition="as-coded"):
+    """Degree distribution of all sizes; the control takes the graph of the raw activity."""
+    return _panel(data, "f", "degree", t, threshold, size, definition)
+
+
+def fig1g(data, *, t=scaling.LAST, size=ALL, definition="as-coded"):
+    """Sizes of the maximal cliques of the graph as coded; the definition chooses how they are binned and fitted."""
+    return _panel(data, "g", "clique", t, 0.5, size, definition)
+
+
+def fig1h(data, *, t=scaling.LAST, size=ALL, definition="as-coded"):
+    """Activity of the maximal cliques, the sum of the mean activities of their neurons; otherwise as `fig1g`."""
+    return _panel(data, "h", "activity", t, 0.5, size, definition)
+
+
+def _panel(data, letter, kind, t, threshold, size, definition):
+    graph = definition if kind == "degree" else "as-coded"
+    runs = distributions.runs_with(data, kind, t)
+    cut = [] if kind == "degree" else distributions.whole_runs(data, t)[1]
+    fitted = distributions.fitted_runs(data, kind, t)
+    chosen = fitted if size == ALL else runs[scaling.hidden(data, runs) == size]
+    if not chosen.size:
+        raise NoMatch(f"No complete {kind} distribution is there for h = {size} at t = {t}.")
+    figure, (left, right) = style.subplots(1, 2, figsize=(7.6, 3.9), width_ratios=(1.15, 1))
+    table = _by_size(left, data, kind, runs, runs if size == ALL else chosen, t, graph, threshold, definition)
+    said, fit = _likelihood(right, data, kind, chosen, t, graph, threshold)
+    if definition == "control":
+        line = _density_line(left, fit, table, size)
+    else:
+        line = _authors(left, data, kind, None if size == ALL else chosen, t, graph, threshold)
+    paper = PAPER.get((kind, t))
+    if paper is not None:
+        _paper(left, table, kind, size, paper)
+        line = f"{line}\npaper {paper:.2f}"
+    left.text(0.03, 0.03, line, transform=left.transAxes, va="bottom")
+    _dress(figure, left, right, kind, t, size, definition)
+    style.letter(left, letter)
+    above = distributions.RULES[kind].hidden
+    which = f"h = {size}" if size != ALL else f"all sizes above h = {above}" if above else "all sizes"
+    alt = (
+        f"Distribution of {NAMES[kind]} at iteration {t}, {definition}, {len(runs)} runs drawn, fits to {which} "
+        f"({len(chosen)} runs). Left: {line.replace(chr(10), '; ')}. Right: {said}."
+    )
+    if len(cut):
+        _lower_bound(left, data, cut, t)
+        alt += f" Hatched and left out of every fit: {len(cut)} runs whose list of cliques was cut short (lower bounds)."
+    return Drawing(figure, alt, table)
+
+
+def _by_size(axis, data, kind, runs, shown, t, graph, threshold, definition):
+    """One histogram a run, in the colour of its size: linear bins and shares, or logarithmic bins and densities."""
+    rows = []
+    for run in runs:
+        hidden = int(data["hidden"].values[run])
+        if definition == "control":
+            x, y = _log_density(*distributions.cells(data, kind, [run], t, graph, threshold))
+        else:
+            found = distributions.models(data, kind, [run], t, graph, threshold)
+            x, y = found[0] if found else (np.empty(0), np.empty(0))
+        strong = run in shown
+        axis.plot(
+            x, y, "o", ms=2.6, mew=0, alpha=0.75 if strong else 0.12,
+            color=style.size_colour(hidden) if strong else style.colours().faint,
+        )  # fmt: skip
+        rows.append(pd.DataFrame({"hidden": hidden, "seed": int(data["seed"].values[run]), "x": x, "p": y}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _log_density(where, number):
+    """Density in logarithmic bins, four an octave for bins counted before, two for whole numbers."""
+    if len(where) == len(number) + 1:
+        width, centre, height = np.diff(where), np.sqrt(where[1:] * where[:-1]), number
+    else:
+        edges = np.unique(np.rint(2 ** np.arange(0, 14, 0.5)))
+        height = np.histogram(where, edges, weights=number)[0]
+        width, centre = np.diff(edges), np.sqrt(edges[:-1] * (edges[1:] - 1).clip(1))
+    full = height > 0
+    return centre[full], (height / width / max(height.sum(), 1))[full]
+
+
+def _authors(axis, data, kind, runs, t, graph, threshold):
+    rule = distributions.RULES[kind]
+    try:
+        fit, slope, intercept = distributions.authors_line(data, kind, t, graph, threshold, runs=runs)
+    except UsageError:
+        return f"no line: fewer than two bins above {rule.above:g}"
+    ends = np.array([max(rule.above, 1), SPAN[kind][1] / 1.8])
+    axis.plot(ends, np.exp(fit.intercept) * ends**fit.slope, color=style.colours().as_coded, lw=1.6)
+    return (
+        f"least squares above {rule.above:g}, R² {fit.r_squared:.2f}\n"
+        f"minus slope {-fit.slope:.2f}{_span(-slope[1], -slope[0])}\nintercept {fit.intercept:.2f}{_span(*intercept)}"
+    )
+
+
+def _span(low, high):
+    return "" if np.isnan(low) else f" ({low:.2f} to {high:.2f})"
+
+
+def _density_line(axis, fit, table, size):
+    """The power law of maximum likelihood through the densities of the tail."""
+    if fit is None:
+        return "no power law: too few values"
+    tail = table[(table["x"] >= fit.x_min) & (table["hidden"].eq(size) if size != ALL else True)]
+    if len(tail):
+        ends = np.array([fit.x_min, fit.x_max])
+        level = np.mean(np.log(tail["p"]) + fit.alpha * np.log(tail["x"]))
+        axis.plot(ends, np.exp(level) * ends**-fit.alpha, color=style.colours().control, lw=1.6)
+    return f"maximum likelihood from {fit.x_min:.3g} on\nexponent {fit.alpha:.2f} ± {fit.error:.2f}"
+
+
+def _paper(axis, table, kind, size, exponent):
+    """The paper's exponent through the middle of what its line uses."""
+    rule = distributions.RULES[kind]
+    used = table[(table["x"] > rule.above) & (table["hidden"].eq(size) if size != ALL else True)]
+    if len(used):
+        ends = np.array([max(rule.above, 1), SPAN[kind][1] / 1.8])
+        level = np.mean(np.log(used["p"]) + exponent * np.log(used["x"]))
+        axis.plot(ends, np.exp(level) * ends**-exponent, color=style.colours().ink, lw=0.9, ls="--")
+
+
+def _likelihood(axis, data, kind, runs, t, graph, threshold):
+    """Share of values at or above, the power law and its rivals above x_min; what the fit says."""
+    c = style.colours()
+    where, number = distributions.cells(data, kind, runs, t, graph, threshold)
+    x = where[:-1] if len(where) == len(number) + 1 else where
+    total = number.sum()
+    axis.plot(x, np.cumsum(number[::-1])[::-1] / max(total, 1), "o", ms=3, mew=0, color=c.ink)
+    try:
+        fit = distributions.likelihood(data, kind, runs, t, graph, threshold, x_min=distributions.RULES[kind].first)
+        best = distributions.likelihood(data, kind, runs, t, graph, threshold, n_bootstrap=N_BOOTSTRAP)
+    except UsageError:
+        axis.set_title("too few values for a tail\n")
+        return f"{int(total)} {NAMES[kind]}, too few for a tail", None
+    tail, laws = distributions.survivals(where, number, fit)
+    share = fit.n_tail / total
+    axis.plot(tail, share * laws["power law"], color=c.control, lw=1.6, label=f"power law {fit.alpha:.2f}")
+    for name, dash in RIVALS.items():
+        axis.plot(tail, share * laws[name], color=c.faint, ls=dash, lw=1.3, label=name)
+    axis.axvspan(best.x_min, best.x_max, ymax=0.03, color=c.control, alpha=0.6, lw=0)
+    axis.legend(loc="lower left", handlelength=1.6, bbox_to_anchor=(0, 0.03))
+    verdict = "supported" if best.supported else "not supported"
+    axis.set_title(
+        f"power law {verdict}, {best.decades:.2f} decades\n"
+        f"best tail (bar): {best.n_tail} of {int(total)}, p = {best.p_value:.2f}"
+    )
+    ratios = ", ".join(f"{name.replace('_', ' ')} {fit.ratio[name]:.0f}" for name in fit.ratio)
+    return (
+        f"maximum likelihood on the {fit.n_tail} values from {fit.x_min:.3g} on gives the exponent {fit.alpha:.2f} with "
+        f"log-likelihood ratios (negative: the rival is better) {ratios}; where a power law fits best, from "
+        f"{best.x_min:.3g} to {best.x_max:.3g}, lie {best.n_tail} of {int(total)} values on {best.decades:.2f} decades, "
+        f"p = {best.p_value:.2f}: a power law is {verdict}"
+    ), fit
+
+
+def _lower_bound(axis, data, cut, t):
+    """Runs whose cliques are not all known: a hatched key, with the size of each."""
+    sizes = ", ".join(map(str, sorted(set(scaling.hidden(data, cut)))))
+    axis.axvspan(*axis.get_xlim(), ymin=0.94, facecolor="none", edgecolor=style.colours().faint, hatch="////", lw=0)
+    axis.text(0.5, 0.97, f"lower bound, not drawn: h = {sizes}", transform=axis.transAxes, ha="center", va="center")
+
+
+def _dress(figure, left, right, kind, t, size, definition):
+    for axis in (left, right):
+        axis.set(xscale="log", yscale="log", xlim=SPAN[kind], xlabel=LABELS[kind])
+        ticks = [v for v in (1, 3, 10, 30, 100) if SPAN[kind][0] <= v <= SPAN[kind][1]]
+        axis.set_xticks(ticks, map(str, ticks))
+        axis.minorticks_off()
+    left.set(ylim=(3e-6, 2), ylabel="density" if definition == "control" else "share of a run in its bin")
+    right.set(ylim=(1e-5, 1.5), ylabel="share at or above")
+    left.set_title(f"t = {t}, {definition}\n" + ("all sizes" if size == ALL else f"h = {size}, the others in grey"))
+    bar = figure.colorbar(ScalarMappable(LogNorm(2, 500), style.size_map()), ax=left, pad=0.02, aspect=30)
+    bar.set_ticks([2, 10, 50, 500], labels=["h = 2", "10", "50", "500"])
+    bar.minorticks_off()
+
+
+DATA = "sweeps"
+PANELS = {"1f": fig1f, "1g": fig1g, "1h": fig1h}

@@ -1,0 +1,198 @@
+"""Degrees, components, cliques and clique activities of the size sweep: their counts, and two ways to fit them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from critnet.errors import UsageError
+from critnet.explore import NoMatch
+from critnet.paper.fig1 import scaling
+from critnet.paper.sweeps.layout import ACTIVITY_EDGES
+from critnet.statistics.cells import Bins as BinCells
+from critnet.statistics.cells import Whole, compare, exponential, lognormal
+from critnet.statistics.counted import fit_bins, fit_counts
+from critnet.statistics.pooled import linear_bins, occupied, pooled_interval, pooled_line
+
+KINDS = {"degree": 0, "component": 1, "clique": 2}
+MOMENTS = {scaling.TRANSITION: 0, scaling.LAST: 1}
+
+
+class Rule(NamedTuple):
+    """What the authors' line uses: bin centres above `above`, cut to whole numbers or not, of sizes h > `hidden`.
+
+    `first` is the same lower end for maximum likelihood: the first whole number, or the first edge of a bin, above it.
+    """
+
+    whole: bool
+    above: float
+    hidden: int
+    first: float
+
+
+RULES = {
+    "degree": Rule(False, 1, 0, 2),
+    "clique": Rule(True, 4, 0, 5),
+    "activity": Rule(True, 6, 300, float(ACTIVITY_EDGES[np.searchsorted(ACTIVITY_EDGES, 6)])),
+}
+
+
+def moment(t):
+    """Index of one of the two iterations at which distributions are kept."""
+    if t not in MOMENTS:
+        raise NoMatch(f"No distributions are kept at t = {t}; choose one of {', '.join(map(str, MOMENTS))}.")
+    return MOMENTS[t]
+
+
+def whole_runs(data, t):
+    """(runs of the size sweep whose clique list is complete at t, runs whose list the budget cut short)."""
+    runs = scaling.runs_of(data, "sizes")
+    m = moment(t)
+    cut, known = data["cliques_truncated"].values[runs, m] > 0, np.isfinite(data["cliques"].values[runs, m])
+    return runs[known & ~cut], runs[known & cut]
+
+
+def runs_with(data, kind, t):
+    """Runs of the size sweep that a distribution can be made of; truncated clique lists are left out."""
+    runs, _ = whole_runs(data, t)
+    return scaling.runs_of(data, "sizes") if kind in ("degree", "component") else runs
+
+
+def fitted_runs(data, kind, t):
+    """Those of them that the authors' rule admits: for clique activities the large ones only."""
+    runs = runs_with(data, kind, t)
+    return runs[scaling.hidden(data, runs) > (RULES[kind].hidden if kind in RULES else 0)]
+
+
+def counts(data, kind, runs, t, definition="as-coded", threshold=0.5):
+    """How many neurons, components or cliques of each size there are, a run each.
+
+    Returns
+    -------
+    list of (sizes, counts), both int arrays, rising in size; empty where a run has no rows
+
+    Raises
+    ------
+    NoMatch
+        If cliques are asked for in another graph or at another threshold than the one that is stored.
+    """
+    g = list(data["graph"].values).index(scaling.GRAPH[definition])
+    h = int(np.abs(data["threshold"].values - threshold).argmin())
+    if kind == "clique" and (g, h) != (0, 0):
+        raise NoMatch("Cliques are stored for the graph as coded at the threshold 0.5 only.")
+    row = {name: data[f"row_{name}"].values for name in ("kind", "moment", "graph", "threshold", "run", "size", "count")}
+    kept = (row["kind"] == KINDS[kind]) & (row["moment"] == moment(t)) & (row["graph"] == g) & (row["threshold"] == h)
+    run, size, count = (row[name][kept].astype(int) for name in ("run", "size", "count"))
+    return [(size[run == r], count[run == r]) for r in runs]
+
+
+def pooled(data, kind, runs, t, definition="as-coded", threshold=0.5):
+    """The same for all runs together, without size 0 (a neuron without an edge): (sizes, counts)."""
+    parts = counts(data, kind, runs, t, definition, threshold)
+    size, count = (np.concatenate([p[k] for p in parts] + [np.empty(0, int)]) for k in (0, 1))
+    sizes, group = np.unique(size, return_inverse=True)
+    total = np.bincount(group, count, minlength=sizes.size)
+    return sizes[sizes > 0], total[sizes > 0]
+
+
+def models(data, kind, runs, t, definition="as-coded", threshold=0.5):
+    """The authors' histogram of each run: fifty linear bins, shares, empty ones dropped (D19)."""
+    if kind == "activity":
+        m = moment(t)
+        ends, height = data["clique_activity_range"].values[:, m], data["clique_activity"].values[:, m]
+        return [occupied(np.linspace(*ends[r].astype(float), height.shape[1] + 1), height[r]) for r in runs]
+    return [linear_bins(*c) for c in counts(data, kind, runs, t, definition, threshold) if c[0].size]
+
+
+def authors_line(data, kind, t, definition="as-coded", threshold=0.5, *, runs=None):
+    """The authors' pooled least squares: LineFit, and the intervals of slope and intercept over redrawn models.
+
+    With `runs` given, the line through these alone, whatever their size; without intervals if it is one.
+
+    Raises
+    ------
+    UsageError
+        If too few bins lie above the rule's abscissa.
+    """
+    rule = RULES[kind]
+    runs = fitted_runs(data, kind, t) if runs is None else runs
+    bins = models(data, kind, runs, t, definition, threshold)
+    options = {"whole": rule.whole, "above": rule.above}
+    fit = pooled_line(bins, **options)
+    if len(bins) < 2:
+        return fit, (np.nan, np.nan), (np.nan, np.nan)
+    return fit, *pooled_interval(bins, **options, random=np.random.default_rng(0))
+
+
+def cells(data, kind, runs, t, definition="as-coded", threshold=0.5):
+    """What maximum likelihood sees: (sizes, counts) of whole numbers, or (edges, counts) of logarithmic bins."""
+    if kind == "activity":
+        return ACTIVITY_EDGES, data["clique_log_activity"].values[runs, moment(t)].sum(axis=0).astype(float)
+    return pooled(data, kind, runs, t, definition, threshold)
+
+
+def likelihood(data, kind, runs, t, definition="as-coded", threshold=0.5, *, n_bootstrap=0, x_min=None):
+    """Power law of the pooled tail by maximum likelihood (D38): a TailFit, from x_min on or from where it fits best.
+
+    Raises
+    ------
+    UsageError
+        If the tail has fewer than 50 values, or all in one cell.
+    """
+    where, number = cells(data, kind, runs, t, definition, threshold)
+    if len(number) == 0 or number.sum() == 0:
+        raise UsageError(f"there is no {kind} at t = {t}")
+    fit = fit_bins if kind == "activity" else fit_counts
+    random = np.random.default_rng(0)
+    return fit(where, number, x_min=x_min, n_bootstrap=n_bootstrap, random=random, candidates=20)
+
+
+def supported(data, kind, runs, t, definition="as-coded", threshold=0.5):
+    """Whether a power law is supported (D38), and whether one with a cut-off is: the truncated law not a rival.
+
+    The bootstrap is made only where nothing else has spoken against the law. None where too few values are left to ask.
+    """
+    try:
+        fit = likelihood(data, kind, runs, t, definition, threshold)
+    except UsageError:
+        return None
+    beaten = {r for r in fit.ratio if fit.ratio[r] < 0 and fit.ratio_p[r] < 0.1}
+    if fit.decades < 1.5 or beaten - {"truncated_power_law"}:
+        return False, False
+    good = likelihood(data, kind, runs, t, definition, threshold, n_bootstrap=100).p_value > 0.1
+    return good and not beaten, good
+
+
+def survivals(where, number, fit):
+    """P(x >= value) above x_min: of the data, of the power law, and of its rivals at their best.
+
+    Parameters
+    ----------
+    where, number : as `cells` returns them
+    fit : TailFit of them
+
+    Returns
+    -------
+    x : array
+    dict of array, the same length
+    """
+    binned = len(where) == len(number) + 1
+    last = np.flatnonzero(number)[-1]
+    if binned:
+        start = int(np.abs(np.asarray(where) - fit.x_min).argmin())
+        edges, tail = where[start : last + 2], number[start : last + 1]
+        law, x = BinCells(edges), edges[:-1]
+    else:
+        x = np.arange(fit.x_min, fit.x_max + 1)
+        tail = np.zeros(x.size)
+        inside = where >= fit.x_min
+        tail[(where[inside] - fit.x_min).astype(int)] = number[inside]
+        law = Whole(x)
+    rivals = {name: found[2] for name, found in compare(law, tail, fit.alpha).items()}
+    laws = {
+        "data": np.log(np.maximum(tail, 1e-300) / tail.sum()),
+        "power law": law.power(fit.alpha),
+        "truncated power law": law.truncated(*rivals["truncated_power_law"]),
+        "log-normal": lognormal(law, *rivals["lognormal"]),
+        "exponential": exponential(law, *rivals["exponential"]),
+    }
+    return x, {name: 1 - np.concatenate([[0], np.cumsum(np.exp(p))[:-1]]) for name, p in laws.items()}
