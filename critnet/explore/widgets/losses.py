@@ -1,4 +1,4 @@
-"""The loss explorer: losses of all samples at many iterations, reweighted in the browser to a mean that the reader sets."""
+"""The loss explorer: losses of all samples at many iterations, reweighted in the browser to a mean of one's choice."""
 
 import numpy as np
 
@@ -64,7 +64,9 @@ class LossExplorer(
         step = steps[0] if step is None else step
         for what, value, known in (("step", step, steps), ("threshold", threshold, thresholds)):
             if value not in known:
-                raise UsageError(f"{what} is {value}; choose one of the {len(known)} {what}s, {known[0]} to {known[-1]}")
+                raise UsageError(
+                    f"{what} is {value}; choose one of the {len(known)} {what}s, {known[0]} to {known[-1]}"
+                )
         if int(batch_size) != batch_size or batch_size < 1:
             raise UsageError(f"batch_size is {batch_size}; give a whole number >= 1")
         rows = _atoms(len(steps), np.asarray(values, np.float64), np.asarray(counts))
@@ -118,12 +120,18 @@ def _atoms(n_steps, values, counts):
     used = counts > 0
     bad = used & ~(np.isfinite(values) & (values >= 0))
     if bad.any():
-        raise UsageError(f"values holds {values[bad][0]}; a loss is finite and >= 0: leave out iterations that diverged")
+        raise UsageError(
+            f"values holds {values[bad][0]}; a loss is finite and >= 0: leave out iterations that diverged"
+        )
     totals = np.unique(counts.sum(axis=1))
     if len(totals) > 1 or totals[0] == 0:
-        raise UsageError(f"counts add up to {totals.tolist()}; every iteration has the same number of samples, at least 1")
+        raise UsageError(
+            f"counts add up to {totals.tolist()}; every iteration has the same number of samples, at least 1"
+        )
     rows = [(row[use], count[use]) for row, count, use in zip(values, counts, used, strict=True)]
     for row, _ in rows:
         if (np.diff(row) < 0).any():
-            raise UsageError(f"values fall from {row[:-1][np.diff(row) < 0][0]}; give the losses of an iteration rising")
+            raise UsageError(
+                f"values fall from {row[:-1][np.diff(row) < 0][0]}; give the losses of an iteration rising"
+            )
     return rows

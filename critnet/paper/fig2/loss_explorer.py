@@ -105,8 +105,9 @@ def picture(frame):
     left.set_ylabel("loss (nats)")
     left.legend(loc="lower left")
     right.plot(t, frame["control"], color=c.control, label="exact, two-sided")
-    right.plot(t, frame["as-coded"], color=c.as_coded, label="as coded (hatched: extrapolated)")
+    right.plot(t, frame["as-coded"], color=c.as_coded, label="as coded")
     right.set_ylabel(f"entropy change at b = {THRESHOLD} (nats)")
+    right.set_title("hatched: the spline extrapolates")
     right.legend(loc="lower left")
     return Drawing(figure, words(frame), frame)
 
@@ -140,9 +141,9 @@ def loss_explorer(data, *, name="loss-explorer"):
         threshold=THRESHOLD,
         step=start(steps),
         batch_size=BATCH,
-        caption=f"The anchor network at {len(steps)} iterations. Its {counts[0].sum()} training losses are stored as at "
-        f"most {counts.shape[1]} weighted atoms an iteration, the largest ones each by itself; that moves the exact "
-        "entropy change by about one part in ten thousand. Everything else is computed here.",
+        caption=f"The anchor network at {len(steps)} iterations. Its {counts[0].sum()} training losses are stored "
+        f"as at most {counts.shape[1]} weighted values an iteration, the largest each by itself; that moves the exact "
+        "entropy change by about one part in ten thousand. All else is computed in the browser.",
         words=words(frame),
         picture=render.draw(picture, {"frame": frame}, name=name, style=style.theme).image,
     )
