@@ -246,3 +246,24 @@ def circuit(visit, circuit_page):
         return SeenCircuit(page)
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def diagrams(sketches):
+    """The module of the phase diagram made by hand; it lies beside `sketches`."""
+    return importlib.import_module("phase_diagrams")
+
+
+@pytest.fixture
+def phase(visit, diagrams, static, tmp_path, page_of):
+    """Open a page with the phase diagram explorer."""
+    path = tmp_path / "phase.html"
+    path.write_text(page_of(diagrams.explorer()._repr_mimebundle_()["text/html"]), encoding="utf-8")
+
+    def opened(fragment="", **options):
+        page = visit(path, fragment, **options).page
+        if options.get("java_script_enabled", True):
+            page.wait_for_selector(".critnet-phase[data-theme]")
+        return diagrams.Seen(page)
+
+    return opened

@@ -18,7 +18,7 @@ class PhaseExplorer(
     scripts=("base", "base_controls", "base_plot", "phase_core", "phase_page", "phase_map", "phase_curves", "phase"),
     styles=("base", "phase"),
 ):
-    """Look up each run of a grid over mobility and size, and lay a parabola between those that converged and the others.
+    """Look up runs over mobility and size, and lay a parabola between those that converged and the others.
 
     The reader sees the criterion ln(mean loss / entropy change), the mean loss, the entropy change or the test accuracy
     of every cell at an iteration (the median where it has runs of several seeds), the curves of its runs over the whole
@@ -127,7 +127,9 @@ def thin(steps, count, keep=()):
 def _steps(steps):
     steps = np.asarray(steps)
     if steps.ndim != 1 or len(steps) < 2 or not (np.diff(steps) > 0).all() or steps[0] < 0:
-        raise UsageError(f"steps are {steps.tolist()}; give two or more iterations, from 0 up, each later than the last")
+        raise UsageError(
+            f"steps are {steps.tolist()}; give two or more iterations, from 0 up, each later than the last"
+        )
     return steps.astype(int)
 
 

@@ -125,7 +125,7 @@ def _at_end(data, definition):
 
 
 def picture(data, definition="as-coded"):
-    """The cells of the grid by their criterion at the end, a map a family: what paper and pages without scripts show."""
+    """The grid by the criterion at the end, a map a family: what paper and pages without scripts show."""
     states, found, c = _at_end(data, definition), cells(data)[0], style.colours()
     figure, axes = style.subplots(1, 2, figsize=(7.6, 3.5), sharey=True)
     figure.set_layout_engine("constrained")
@@ -199,7 +199,8 @@ def phase_explorer(data, *, name="phase-explorer"):
     every = sweeps["step"].values
     times = {key: int(every[np.abs(every - share * every[-1]).argmin()]) for key, share in phase.TIMES.items()}
     kept = thin(every, COUNT, keep=times.values())
-    part = {key: sweeps[key].values[runs][:, kept] for key in ("mean_loss", "max_loss", "test_accuracy", "entropy_change")}
+    measured = ("mean_loss", "max_loss", "test_accuracy", "entropy_change")
+    part = {key: sweeps[key].values[runs][:, kept] for key in measured}
     b = float(sweeps.attrs["loss_threshold"])
     estimates = list(sweeps["estimate"].values)
     return PhaseExplorer(

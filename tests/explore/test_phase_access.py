@@ -1,0 +1,167 @@
+"""The phase diagram explorer: empty views, download, address, access, phone, paper, no scripts, speed, bad input."""
+
+import csv
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from critnet.errors import UsageError
+from critnet.explore.widgets.phase import thin
+
+pytestmark = pytest.mark.browser
+
+NAME = "phase-1"
+
+
+def test_an_empty_selection_says_that_no_run_matches(phase, diagrams, visit, tmp_path, page_of):
+    seen = phase()
+    seen.choose("family", "other")
+    assert seen.words() == "No run matches: another way, cells of the grid."
+    assert seen.part("empty").inner_text() == seen.words()
+    seen.choose("family", "batch")
+    assert seen.part("empty").is_hidden()
+    (tmp_path / "none.html").write_text(page_of(diagrams.explorer(cells=[])._repr_mimebundle_()["text/html"]))
+    page = visit(tmp_path / "none.html").page
+    page.wait_for_selector(".critnet-phase[data-theme]")
+    assert "No run matches" in page.inner_text(f"#{NAME}")
+
+
+def test_the_download_holds_the_cells_of_the_view(phase, diagrams, tmp_path):
+    seen = phase()
+    seen.choose("entropy", "control")
+    with seen.page.expect_download() as download:
+        seen.part("csv").click()
+    assert download.value.suggested_filename == f"{NAME}.csv"
+    download.value.save_as(tmp_path / "cells.csv")
+    rows = list(csv.DictReader((tmp_path / "cells.csv").read_text(encoding="utf-8").splitlines()))
+    ours = diagrams.expected(definition="control")
+    assert len(rows) == 35
+    assert {row["state"] for row in rows} == {"run", "not run", "diverged"}
+    for row in rows:
+        if row["state"] != "not run":
+            value = ours.criterion[int(row["hidden"]), float(row["ln_gamma"])]
+            assert float(row["criterion"]) == pytest.approx(value, rel=1e-6)
+        above = np.log(float(row["hidden"])) - (0.5 * (float(row["ln_gamma"]) + 7.7) ** 2 + 2.5)
+        assert float(row["above_your_parabola"]) == pytest.approx(above)
+
+
+def test_the_address_names_the_view_and_what_is_not_available_is_said(phase):
+    seen = phase(f"#{NAME}?observable=accuracy&family=rate&t=50000&hidden=10&curvature=0.3&ln-gamma=-9")
+    words = seen.words()
+    assert "The test accuracy goes from" in words
+    assert "learning rate at iteration 50000" in words
+    assert "Chosen: h = 10," in words
+    assert seen.line("yours")[0] == "ln h = 0.30 (ln γ + 7.70)² + 2.50"
+    address = seen.part("link").get_attribute("href")
+    assert phase(address).words() == words
+    wrong = phase(f"#{NAME}?observable=colour&curvature=99&t=7")
+    note = wrong.part("note").inner_text()
+    assert all(f"\u201c{value}\u201d is not available" in note for value in ("colour", "99", "7"))
+    assert wrong.words() == phase().words()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_access_before_and_after_interaction(phase, scheme):
+    seen = phase(color_scheme=scheme)
+    seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", scheme)
+    for interact in (lambda: None, lambda: seen.choose("family", "other"), lambda: seen.choose("family", "rate")):
+        interact()
+        seen.choose("scope", "all")
+        seen.settle()
+        found = Axe().run(seen.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        assert found.violations_count == 0, found.generate_report()
+    assert seen.page.locator(".critnet-phase").get_attribute("data-theme") == scheme
+
+
+@pytest.mark.parametrize("width", [360, 320])
+def test_a_phone_needs_no_horizontal_scroll(phase, width):
+    seen = phase(viewport={"width": width, "height": 740})
+    seen.choose("scope", "all")
+    seen.settle()
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_paper_gets_light_colours_and_no_controls(phase):
+    seen = phase(color_scheme="dark")
+    dark = seen.picture()
+    seen.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    seen.page.emulate_media(media="print")
+    assert seen.page.locator(".critnet-phase").get_attribute("data-theme") == "light"
+    assert seen.picture() != dark
+    for hidden in ("fit", "vertex-handle", "link"):
+        assert seen.part(hidden).is_hidden()
+    assert all(seen.control(name).is_hidden() for name in ("t", "curvature", "hidden"))
+    assert seen.page.locator(f"#{NAME} .cp-misfit").is_visible()
+
+
+def test_without_scripts_picture_and_words_are_there(phase):
+    page = phase(java_script_enabled=False).page
+    assert page.locator(f"#{NAME} img").is_visible()
+    assert "In words." in page.inner_text(f"#{NAME}")
+    assert page.locator(f"#{NAME} button").count() == 0
+
+
+def test_markup_in_labels_is_text(phase):
+    seen = phase()
+    assert seen.page.locator(f"#{NAME}--family label").first.text_content() == "batch <b>size</b>"
+    assert seen.page.locator(f"#{NAME} .cx-caption").text_content() == "<i>Caption</i>."
+    assert "batch <b>size</b>" in seen.words()
+
+
+def test_a_redraw_takes_less_than_50_ms(phase):
+    seen = phase()
+    seen.choose("scope", "all")
+    taken = seen.page.evaluate(
+        """async (id) => {
+            const slider = document.getElementById(id), taken = [];
+            for (let k = 0; k < 9; k += 1) {
+                slider.value = String(-9 + 0.2 * k);
+                slider.dispatchEvent(new Event("input", { bubbles: true }));
+                const drawn = (done) => requestAnimationFrame((start) => done(performance.now() - start));
+                taken.push(await new Promise(drawn));
+            }
+            return taken;
+        }""",
+        f"{NAME}--vertex",
+    )
+    assert "ln γ + 7.40" in seen.line("yours")[0]
+    assert min(taken) < 50
+
+
+BAD = [
+    (lambda d: {"steps": d.STEPS[::-1]}, "each later than the last"),
+    (lambda d: {"mean_loss": np.ones((3, 2))}, r"mean_loss has shape \(3, 2\)"),
+    (lambda d: {"entropy_change": {}}, "entropy_change is empty"),
+    (lambda d: {"test_accuracy": -d.runs()[3]}, "test_accuracy holds -0.98"),
+    (lambda d: {"times": {"T": 7}}, "the time 'T' is 7; choose one of the steps, 0 to 200000"),
+    (lambda d: {"parabola": {"curvature": 1}}, "curvature, vertex, minimum"),
+    (lambda d: {"threshold": np.nan}, "threshold is nan"),
+    (lambda d: {"start": (3, -7.0)}, r"start is \(3, -7.0\)"),
+    (lambda d: {"colours": {"light": ["#fff", "#000000"]}}, "#fff"),
+    (lambda d: {"extrapolated": {"as-coded": np.ones(3)}}, r"extrapolated has 'as-coded' of shape \(3,\)"),
+    (lambda d: {"cells": [{"hidden": 2}]}, "a cell lacks 'size'"),
+    (lambda d: one_cell(d, families=["x"]), r"the families \['x'\]; choose from batch"),
+    (lambda d: one_cell(d, mobility=0), "mobility 0.0; it is a finite number above 0"),
+    (lambda d: one_cell(d, runs=[{"row": 999, "seed": 0, "diverged_at": None}]), "row 999; the curves have"),
+    (lambda d: one_cell(d, runs=[{"row": 0}]), "a run has row; it has row, seed, diverged_at"),
+    (lambda d: {"cells": d.runs()[0][:1] * 2}, "'batch' has two cells at hidden 2 and ln_gamma -10.0"),
+    (lambda d: {"name": "No Name"}, "lower-case"),
+]
+
+
+def one_cell(diagrams, **change):
+    return {"cells": [diagrams.runs()[0][0] | change]}
+
+
+@pytest.mark.parametrize(("change", "message"), BAD, ids=[message for _, message in BAD])
+def test_what_cannot_be_explored_is_refused(diagrams, change, message):
+    with pytest.raises(UsageError, match=message):
+        diagrams.explorer(**change(diagrams))
+
+
+def test_thinned_steps_hold_both_ends_and_those_to_keep(diagrams):
+    steps = diagrams.STEPS
+    kept = thin(steps, 3, keep=[100_000])
+    assert {0, 200_000, 100_000} <= set(steps[kept].tolist())
+    assert len(thin(np.arange(10_000), 40)) <= 40
