@@ -15,7 +15,7 @@ from critnet.errors import UsageError
 
 REPRODUCED, PARTLY, NOT, UNTESTABLE = "reproduced", "partly", "not reproduced", "not testable"
 # Each has CLAIMS and DATA, the results that their functions take: one name, or several for a dict.
-MODULES = ("fig1.claims",)
+MODULES = ("fig1.claims", "fig2.phase_claims", "fig2.cooperation_claims")
 
 
 class Measured(NamedTuple):
@@ -157,6 +157,19 @@ def tally(rows, definition="as-coded"):
     """
     verdicts = [row.verdict for row in rows if row.definition == definition]
     return {v: verdicts.count(v) for v in (REPRODUCED, PARTLY, NOT, UNTESTABLE)}
+
+
+def tally_sentence(rows):
+    """The tally in words, as the README and the front page state it; a test holds them to it.
+
+    >>> tally_sentence([])
+    '0 claims are judged so far. As coded: none. Control: none.'
+    """
+    parts = [f"{len({row.id for row in rows})} claims are judged so far."]
+    for definition, name in (("as-coded", "As coded"), ("control", "Control")):
+        counts = ", ".join(f"{n} {v}" for v, n in tally(rows, definition).items() if n)
+        parts.append(f"{name}: {counts or 'none'}.")
+    return " ".join(parts)
 
 
 def as_text(rows):

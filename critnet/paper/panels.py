@@ -6,9 +6,10 @@ from pathlib import Path
 from critnet.errors import DataError, UsageError
 from critnet.paper import results, style
 from critnet.paper.fig1 import panels as fig1
+from critnet.paper.fig2 import cooperation_panels, phase_panels
 
 # Each has PANELS, name to function, and DATA, the results that the functions take: one name, or several for a dict.
-MODULES = (fig1,)
+MODULES = (fig1, phase_panels, cooperation_panels)
 PANELS: dict[str, Callable] = dict(sorted((name, draw) for m in MODULES for name, draw in m.PANELS.items()))
 FORMATS = ("svg", "png", "pdf")
 

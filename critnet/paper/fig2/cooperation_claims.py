@@ -84,8 +84,8 @@ def bad_never(sweeps, definition):
     ends = [", ".join(f"{cooperation.trajectory(sweeps, r, definition)[3][-1]:.1f}" for r in s["run"]) or "not run"
             for s in starts]  # fmt: skip
     text = (
-        f"{len(below)} of {len(bad)} have a criterion below -5, of which {guess} answer no better than by guessing; from "
-        f"a diverged start with bad hyperparameters it ends at {ends[0]}, from a concentrated one at {ends[1]}"
+        f"{len(below)} of {len(bad)} have a criterion below -5, of which {guess} answer no better than by guessing; "
+        f"from a diverged start with bad hyperparameters it ends at {ends[0]}, from a concentrated one at {ends[1]}"
         f"{phase.missing(rows)}"
     )
     return Measured([share], verdict(share >= 0.9, share >= 0.6), text, n_runs=len(bad))

@@ -229,3 +229,24 @@ def boundary_fit(points):
     if len(points) < 4 or points["ln_gamma"].nunique() < 3:
         return None
     return fit_parabola(points["ln_gamma"], points["ln_size"], random=np.random.default_rng(0))
+
+
+def density(sweeps, run, definition):
+    """Loss and density p(L) of a run at T, where it is not 0.
+
+    As coded in 500 equal bins from the smallest to the largest loss; otherwise between the quantiles that are kept,
+    so that each bin holds what it says however skewed the losses are.
+
+    Returns
+    -------
+    loss, density : array, nats and 1/nat
+    """
+    if definition == "as-coded":
+        counts = sweeps["final_losses"].values[run]
+        edges = np.linspace(sweeps["min_loss"].values[run, -1], sweeps["max_loss"].values[run, -1], counts.size + 1)
+        middle, share = (edges[1:] + edges[:-1]) / 2, counts / counts.sum()
+    else:
+        edges = sweeps["loss_quantile"].values[run, -1].astype(float)
+        middle, share = np.sqrt(edges[1:] * edges[:-1]), np.diff(sweeps["quantile"].values)
+    kept = (np.diff(edges) > 0) & (share > 0) & (middle > 0)
+    return middle[kept], share[kept] / np.diff(edges)[kept]

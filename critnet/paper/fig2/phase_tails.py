@@ -95,9 +95,9 @@ def heavy_tails(sweeps, definition):
     alpha, decades = np.median([(f.alpha, f.decades) for f in there] or [[np.nan] * 2], axis=0)
     strict = np.mean([f is not None and f.supported for f in fits])
     text = (
-        f"{len(fits)} of {len(small)} such runs fitted; median exponent {alpha:.2f} over {decades:.2f} decades of the 600 "
-        f"largest losses of 60000; with the 1.5 decades that D38 asks for, which so few losses seldom span, "
-        f"{strict:.0%}; {guessing} of the {len(small)} runs answer no better than by guessing{phase.missing(rows)}"
+        f"{len(fits)} of {len(small)} such runs fitted; median exponent {alpha:.2f} over {decades:.2f} decades of the "
+        f"600 largest losses of 60000; with the 1.5 decades that D38 asks for, which so few losses seldom span, "
+        f"{strict:.0%}; {guessing} of the {len(small)} answer no better than by guessing{phase.missing(rows)}"
     )
     return Measured([good], verdict(good >= 0.8, good >= 0.5), text, n_runs=len(fits))
 
@@ -117,8 +117,8 @@ def far_below(sweeps, definition):
                 for chosen in (far, rows[(rows["d"] > 1) & ~rows["diverged"]])]  # fmt: skip
     text = (
         f"{len(fits)} of {len(far)} such runs fitted; {len(fits) - len(there)} have no tail, as they answer every image "
-        f"alike; the log-normal is ahead, significantly or not, in {ahead:.0%} of the others; the losses up to their 99 % quantile are {distance[0]:.3f} from a "
-        f"log-normal law (median distance of the cumulative distributions), those of runs at d > 1 {distance[1]:.3f}"
-        f"{phase.missing(rows)}"
+        f"alike; the log-normal is ahead, significantly or not, in {ahead:.0%} of the others; the losses up to their "
+        f"99 % quantile are {distance[0]:.3f} from a log-normal law (median distance of the distribution functions), "
+        f"those of runs at d > 1 {distance[1]:.3f}{phase.missing(rows)}"
     )
     return Measured([better], verdict(better >= 0.8, better >= 0.5), text, n_runs=len(fits))
