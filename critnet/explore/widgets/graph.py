@@ -96,17 +96,19 @@ class GraphExplorer(
             raise UsageError(f"edges is {edges!r}; choose one of {', '.join(map(repr, EDGES))}")
         if peak is not None and not 0 <= peak <= iterations[-1]:
             raise UsageError(f"peak is {peak}; give an iteration from 0 to {iterations[-1]}, or None for no line")
+        packed = _correlation(correlation, len(iterations), n_neurons)
+        start = {"threshold": float(threshold), "t": int(t), "edges": edges, "definition": next(iter(correlation))}
         given = {
             "name": name,
             "iterations": iterations,
             "layers": layers,
             "classes": classes,
-            "correlation": _correlation(correlation, len(iterations), n_neurons),
+            "correlation": packed,
             "responses": _responses(responses, correlation, (len(stored), n_neurons, len(classes))),
             "stored": stored,
             "places": _places(places, n_neurons),
             "peak": peak,
-            "start": {"threshold": float(threshold), "t": int(t), "edges": edges, "definition": next(iter(correlation))},
+            "start": start,
             "caption": caption,
         }
         super().__init__(given, words=words, picture=picture)
@@ -115,7 +117,7 @@ class GraphExplorer(
 def _layers(layers, classes):
     layers = [int(size) for size in layers]
     if len(layers) < 2 or min(layers) < 1:
-        raise UsageError(f"layers is {layers}; give the sizes of a hidden layer or more and of the outputs, 1 or larger")
+        raise UsageError(f"layers is {layers}; give one hidden size or more and the number of outputs, 1 or larger")
     classes = [str(each) for each in (range(layers[-1]) if classes is None else classes)]
     if len(classes) != layers[-1]:
         raise UsageError(f"classes names {len(classes)}; the last of the layers {layers} has {layers[-1]} outputs")
@@ -132,7 +134,7 @@ def _steps(name, values):
 def _correlation(correlation, n_iterations, n_neurons):
     unknown = [key for key in correlation if key not in DEFINITIONS]
     if unknown or not correlation:
-        raise UsageError(f"correlation has the keys {list(correlation)}; choose from {', '.join(map(repr, DEFINITIONS))}")
+        raise UsageError(f"correlation has the keys {list(correlation)}; choose from {list(DEFINITIONS)}")
     shape, packed = (n_iterations, n_neurons * (n_neurons - 1) // 2), {}
     for key, values in correlation.items():
         values = np.asarray(values)

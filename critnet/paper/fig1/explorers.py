@@ -132,9 +132,9 @@ def graph_explorer(data, *, name="graph-explorer"):
         t=START,
         peak=PEAK,
         caption=f"The correlation graph of seed {data.attrs['displayed_seed']} at {len(steps)} of its "
-        f"{len(series.steps(data))} stored iterations, {n_neurons} neurons. The places of the neurons are fixed: neurons "
-        "that correlate positively early or late lie together. Mean responses are over 200 images of each digit, at the "
-        "stored iteration nearest to the one chosen.",
+        f"{len(series.steps(data))} stored iterations, {n_neurons} neurons. The places of the neurons are fixed: "
+        "neurons that correlate positively early or late lie together. Mean responses are over 200 images of each "
+        "digit, at the stored iteration nearest to the one chosen.",
         words=words(data),
         picture=render.draw(picture, {"data": data}, name=name, style=style.theme).image,
     )

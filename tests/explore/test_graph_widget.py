@@ -1,0 +1,404 @@
+"""The graph explorer in a real browser, from disk and without a network: numbers, controls, access, phone, paper."""
+
+import csv
+import re
+
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from critnet.errors import UsageError
+from critnet.explore.widgets.graph import GraphExplorer
+from critnet.neurons import graphs
+from critnet.paper import results
+from critnet.paper.fig1 import explorers, series
+
+pytestmark = pytest.mark.browser
+
+NAME = "graph-explorer"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="module")
+def data():
+    return results.load("fig1")
+
+
+@pytest.fixture(scope="module")
+def html(data, static_module):
+    return explorers.graph_explorer(data)._repr_mimebundle_()["text/html"]
+
+
+@pytest.fixture
+def page_path(html, page_of, tmp_path):
+    path = tmp_path / "graph.html"
+    path.write_text(page_of(html), encoding="utf-8")
+    return path
+
+
+class Seen:
+    """The explorer as a reader meets it."""
+
+    def __init__(self, page):
+        self.page = page
+        page.wait_for_selector(f"#{NAME} .critnet-graph[data-theme]")
+
+    def part(self, name):
+        return self.page.locator(f"#{NAME} [data-part='{name}']")
+
+    def control(self, name):
+        return self.page.locator(f"#{NAME}--{name}")
+
+    def press(self, name, *keys):
+        self.control(name).focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def settle(self):
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def words(self):
+        self.settle()
+        return self.part("words").text_content()
+
+    def picture(self, part="graph"):
+        self.settle()
+        return self.part(part).evaluate("canvas => canvas.toDataURL()")
+
+    def number(self, key):
+        self.settle()
+        return self.page.locator(f"#{NAME} [data-number='{key}']").text_content()
+
+    def set_threshold(self, value):
+        self.control("threshold").fill(str(value))
+
+
+@pytest.fixture
+def explorer(visit, page_path):
+    return lambda fragment="", **options: Seen(visit(page_path, fragment, **options).page)
+
+
+def test_numbers_shown_are_those_of_numpy(explorer, data):
+    seen = explorer()
+    for step, threshold, convention, definition in [
+        (100, 0.5, "absolute", "as-coded"),
+        (5, 0.62, "signed", "control"),
+        (200_000, 0.3, "fisher", "as-coded"),
+        (37, 0.97, "absolute", "control"),
+    ]:
+        seen.control("t").fill(str(explorers.iterations(data).tolist().index(step)))
+        seen.set_threshold(threshold)
+        seen.control(f"edges-{convention}").check(force=True)
+        seen.control(f"definition-{definition}").check(force=True)
+        correlation = series.matrix(data, step, definition)
+        joined = graphs.adjacency(correlation, threshold, convention)
+        survival = graphs.survival_probability(correlation, threshold, definition=definition)
+        positive = int((np.triu(joined, 1) & (correlation > 0)).sum())
+        edges, sizes = int(joined.sum()) // 2, graphs.component_sizes(joined)
+        shown = {
+            "edges": str(edges),
+            "signs": f"{positive} + {edges - positive}",
+            "joined": f"{int(joined.any(axis=0).sum())} of 110",
+            "degree": f"{graphs.mean_degree(joined):.2f}",
+            "components": str(len(sizes)),
+            "largest": str(sizes[0]),
+            "survival": f"{survival:.4f}",
+        }
+        assert {key: seen.number(key) for key in shown} == shown
+        words = seen.words().replace("\u202f", "")
+        assert f"At iteration {step}, {definition.replace('-', ' ')}, " in words
+        assert f"P(|C| > {threshold:.2f}) = {survival:.4f}" in words
+        assert f"largest with S1 = {sizes[0]}" in words
+        assert (f"{edges} edges, {positive} positive" if edges else "no edge among 110") in words
+
+
+BY_KEYBOARD = {
+    "threshold": lambda s: s.press("threshold", "ArrowLeft", "ArrowLeft"),
+    "t": lambda s: s.press("t", "ArrowLeft", "ArrowLeft"),
+    "edges": lambda s: s.press("edges-absolute", "ArrowRight"),
+    "definition": lambda s: s.press("definition-as-coded", "ArrowRight"),
+    "neuron": lambda s: s.press("neuron", "ArrowDown"),
+    "picture": lambda s: (s.part("graph").focus(), s.page.keyboard.press("ArrowRight")),
+    "reset": lambda s: (s.part("reset").focus(), s.page.keyboard.press("Enter")),
+}
+BY_POINTER = {
+    "threshold": lambda s: s.control("threshold").click(position={"x": 40, "y": 14}),
+    "t": lambda s: s.control("t").click(position={"x": 150, "y": 14}),
+    "edges": lambda s: s.page.locator(f"#{NAME}--edges label").first.click(),
+    "definition": lambda s: s.page.locator(f"#{NAME}--definition label").last.click(),
+    "neuron": lambda s: s.control("neuron").select_option("57"),
+    "partner": lambda s: s.part("partners").locator("button").first.click(),
+    "course": lambda s: s.part("course").click(position={"x": 400, "y": 60}),
+    "reset": lambda s: s.part("reset").click(),
+}
+
+
+@pytest.mark.parametrize("ways", [BY_KEYBOARD, BY_POINTER], ids=["keyboard", "pointer"])
+def test_every_control_moves_the_picture_and_the_words(explorer, ways):
+    seen = explorer()
+    start = (seen.words(), seen.picture())
+    assert seen.part("reset").is_hidden()
+    for name, move in ways.items():
+        before = (seen.words(), seen.picture())
+        move(seen)
+        after = (seen.words(), seen.picture())
+        assert after[0] != before[0], f"{name}: the words stayed, {after[0]!r}"
+        assert after[1] != before[1], f"{name}: the picture stayed"
+    assert (seen.words(), seen.picture()) == start
+
+
+def test_degrees_components_and_course_follow_the_threshold(explorer):
+    seen = explorer()
+    parts = ("degrees", "components", "course")
+    before = [seen.picture(part) for part in parts]
+    seen.set_threshold(0.8)
+    assert all(seen.picture(part) != picture for part, picture in zip(parts, before, strict=True))
+
+
+def test_a_neuron_is_previewed_by_pointing_kept_by_a_click_and_let_go(explorer):
+    seen = explorer()
+    words, facts = seen.words(), seen.part("neuron-facts")
+    seen.control("neuron").select_option("109")
+    chosen = facts.text_content()
+    seen.control("neuron").select_option("")
+    box = seen.part("graph").bounding_box()
+    x, y = explorers.places(results.load("fig1"))[109]
+    at = (box["x"] + 16 + (x + 1) / 2 * (box["width"] - 32), box["y"] + 16 + (1 - y) / 2 * (box["height"] - 32))
+    seen.page.mouse.move(*at)
+    seen.settle()
+    assert facts.text_content() == chosen
+    assert chosen.startswith("Output 9: degree ")
+    assert seen.words() == words  # a preview moves nothing on the page
+    seen.page.mouse.move(5, 5)
+    seen.settle()
+    assert facts.text_content() == "No neuron is chosen."
+    seen.page.mouse.click(*at)
+    assert "Output 9: degree" in seen.words()
+    seen.part("graph").focus()
+    seen.page.keyboard.press("Escape")
+    assert seen.words() == words
+
+
+def test_a_finger_chooses_a_neuron(explorer, data):
+    seen = explorer(viewport={"width": 360, "height": 740}, has_touch=True)
+    seen.part("graph").scroll_into_view_if_needed()
+    box = seen.part("graph").bounding_box()
+    x, y = explorers.places(data)[100]
+    seen.page.touchscreen.tap(
+        box["x"] + 16 + (x + 1) / 2 * (box["width"] - 32), box["y"] + 16 + (1 - y) / 2 * (box["height"] - 32)
+    )
+    assert "Output 0: degree" in seen.words()
+
+
+def test_partners_and_mean_response_of_a_neuron(explorer, data):
+    seen = explorer()
+    seen.control("neuron").select_option("83")
+    for definition in ("as-coded", "control"):
+        seen.control(f"definition-{definition}").check(force=True)
+        row = series.matrix(data, 100, definition)[83].copy()
+        row[83] = 0
+        order = np.argsort(-np.abs(row), kind="stable")[:6]
+        name = lambda i: f"output {i - 100}" if i > 99 else f"neuron {i} (layer {1 + i // 50})"  # noqa: E731
+        expected = [f"{name(i)} {row[i]:.2f}".replace("-", "−") for i in order.tolist()]
+        words = seen.words()
+        assert f"strongest partners {', '.join(expected)}." in words
+        activity = data["activity"].sel(shown=100).values.astype(float)
+        if definition == "as-coded":
+            activity = (activity - activity.mean(axis=0)) / activity.std(axis=0)
+        means = [activity[83][data["image_label"].values == digit].mean() for digit in range(10)]
+        told = [float(v.replace("−", "-")) for v in re.findall(r"\d: (−?[\d.]+)[,;]", words.split("response at")[1])]
+        assert told == pytest.approx(means, abs=0.0051)
+        assert words.endswith(f"largest for {int(np.argmax(means))}.")
+
+
+def test_the_address_names_the_state_and_what_is_not_there_falls_back(explorer, page_path):
+    seen = explorer("#graph-explorer?threshold=0.7&t=10&edges=fisher&definition=control&neuron=3")
+    assert "At iteration 10, control, Fisher edges" in seen.words()
+    assert "at c = 0.70" in seen.words()
+    assert "Neuron 3 (layer 1)" in seen.words()
+    assert seen.part("note").is_hidden()
+    seen.press("threshold", "ArrowRight")
+    seen.page.wait_for_function("location.hash.includes('threshold=0.71')")
+    seen = explorer("#graph-explorer?threshold=1.7&t=11&edges=none&colour=red&definition=control")
+    assert "At iteration 100, control, absolute edges (|C| ≥ c) at c = 0.50" in seen.words()
+    note = seen.part("note").text_content()
+    assert "threshold c = “1.7” is not available; showing 0.50." in note
+    assert "iteration t = “11” is not available; showing 100." in note
+    assert "edges = “none” is not available; showing absolute." in note
+    assert "There is no control “colour” here." in note
+    seen.press("threshold", "ArrowRight")
+    assert seen.part("note").is_hidden()
+    assert "iteration 100" in explorer("#other?t=10").words()
+
+
+def test_the_download_holds_the_edges_shown(explorer, data, tmp_path):
+    seen = explorer()
+    for threshold in (0.6, 1.0):
+        seen.set_threshold(threshold)
+        with seen.page.expect_download() as download:
+            seen.part("csv").click()
+        download.value.save_as(tmp_path / "edges.csv")
+        rows = list(csv.DictReader((tmp_path / "edges.csv").read_text().splitlines()))
+        correlation = series.matrix(data, 100, "as-coded")
+        first, second = np.nonzero(np.triu(graphs.adjacency(correlation, threshold, "absolute"), 1))
+        assert [(int(r["neuron_i"]), int(r["neuron_j"])) for r in rows] == list(zip(first, second, strict=True))
+        assert [float(r["correlation"]) for r in rows] == pytest.approx(correlation[first, second], abs=1e-5)
+    assert (tmp_path / "edges.csv").read_text() == "t,definition,edges,threshold,neuron_i,neuron_j,correlation\n"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_access_before_and_after_interaction(explorer, scheme):
+    seen = explorer(color_scheme=scheme)
+    seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", scheme)
+    for interact in (lambda: None, lambda: seen.control("neuron").select_option("83"), lambda: seen.set_threshold(1)):
+        interact()
+        seen.settle()
+        found = Axe().run(seen.page, options={"runOnly": RULES})
+        assert found.violations_count == 0, found.generate_report()
+    assert seen.page.locator(".critnet-graph").get_attribute("data-theme") == scheme
+
+
+@pytest.mark.parametrize("width", [360, 320])
+def test_a_phone_needs_no_horizontal_scroll(explorer, width):
+    seen = explorer(viewport={"width": width, "height": 740})
+    for threshold in (0, 0.5):
+        seen.set_threshold(threshold)
+        seen.control("neuron").select_option("83")
+        seen.settle()
+        assert seen.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_theme_changes_the_picture_and_paper_is_light(explorer):
+    seen = explorer(color_scheme="dark")
+    dark = seen.picture()
+    seen.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    seen.page.emulate_media(media="print")
+    assert seen.page.locator(".critnet-graph").get_attribute("data-theme") == "light"
+    for name in ("threshold", "t", "neuron"):
+        assert seen.control(name).is_hidden()
+    for part in ("graph", "degrees", "course", "words"):
+        assert seen.part(part).is_visible()
+    seen.page.emulate_media(media="screen")
+    seen.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert seen.picture() == dark
+    seen.page.evaluate("document.documentElement.dataset.theme = 'light'")
+    seen.page.wait_for_selector(".critnet-graph[data-theme='light']")
+    assert seen.picture() != dark
+
+
+def test_without_scripts_picture_and_numbers_are_there(visit, page_path, data):
+    page = visit(page_path, java_script_enabled=False).page
+    image = page.locator(f"#{NAME} img")
+    assert image.is_visible()
+    assert image.bounding_box()["width"] > 600
+    assert explorers.words(data) in page.inner_text(f"#{NAME}")
+    assert page.locator(f"#{NAME} button, #{NAME} select").count() == 0
+
+
+def test_keys_do_not_reach_the_notebook_and_nothing_is_said_unasked(explorer):
+    seen = explorer()
+    seen.page.evaluate("window.heard = 0; document.addEventListener('keydown', () => { window.heard += 1 })")
+    seen.page.wait_for_timeout(800)
+    assert seen.part("live").text_content() == ""
+    seen.press("threshold", "ArrowRight")
+    assert seen.page.evaluate("window.heard") == 0
+    words = seen.words()
+    seen.page.wait_for_function("w => document.querySelector('[data-part=live]').textContent === w", arg=words)
+
+
+def test_the_page_stays_light(page_path):
+    assert page_path.stat().st_size < 1_600_000
+
+
+def small(**change):
+    """Three hidden neurons in one layer and two outputs, at two iterations."""
+    random = np.random.default_rng(0)
+    arguments = {
+        "correlation": {"as-coded": random.integers(-32767, 32767, (2, 10)).astype(np.int16)},
+        "iterations": [0, 8],
+        "layers": (3, 2),
+        "responses": {"as-coded": random.standard_normal((1, 5, 2))},
+        "stored": [8],
+        "places": np.zeros((5, 2)),
+        "name": "small",
+        "classes": ["<b>", "cat"],
+    }
+    return GraphExplorer(**(arguments | change))
+
+
+def test_another_network_and_markup_in_names(visit, tmp_path, static, page_of):
+    (tmp_path / "small.html").write_text(page_of(small(caption="<i>c</i>")._repr_mimebundle_()["text/html"]))
+    page = visit(tmp_path / "small.html", "#small?threshold=0&neuron=3").page
+    page.wait_for_selector(".critnet-graph[data-theme]")
+    words = page.locator("#small [data-part=words]").text_content()
+    assert "10 edges" in words
+    assert "Output <b>: degree 4" in words
+    assert "dashed" not in words
+    assert page.locator("#small .cx-caption").text_content() == "<i>c</i>"
+    assert page.locator("#small--neuron option").last.text_content() == "output cat"
+
+
+def run_cell():
+    """Output of the chapter's cell in a kernel, and the state of the widgets made there."""
+    cell = nbformat.v4.new_code_cell(
+        "from critnet.paper import results\nfrom critnet.paper.fig1.explorers import graph_explorer\n"
+        "graph_explorer(results.load('fig1'))"
+    )
+    client = nbclient.NotebookClient(nbformat.v4.new_notebook(cells=[cell]), timeout=120, kernel_name="python3")
+    client.execute()
+    (output,) = [o for o in client.nb.cells[0].outputs if o.output_type in ("execute_result", "display_data")]
+    return output["data"], client.widget_state
+
+
+def test_in_a_kernel_the_cell_gives_a_widget(monkeypatch):
+    monkeypatch.delenv("CRITNET_STATIC", raising=False)
+    shown, widgets = run_cell()
+    assert "text/html" not in shown  # a saved notebook would carry the matrices twice
+    assert "pairs of neurons correlate" in shown["text/plain"]
+    assert shown["image/png"]
+    state = widgets[shown["application/vnd.jupyter.widget-view+json"]["model_id"]]
+    assert state["given"]["layers"] == [50, 50, 10]
+    assert "function render(" in state["_esm"]
+
+
+def test_in_a_notebook_the_address_is_left_alone(visit, tmp_path, static, page_of):
+    html = small()._repr_mimebundle_()["text/html"].replace("critnet-widget-figure", "elsewhere", 1)
+    (tmp_path / "small.html").write_text(page_of(html))
+    page = visit(tmp_path / "small.html", "#small?threshold=0").page
+    page.wait_for_selector(".critnet-graph[data-theme]")
+    assert "at c = 0.50" in page.locator("#small [data-part=words]").text_content()
+    assert page.locator("#small [data-part=link]").is_hidden()
+    page.locator("#small--threshold").fill("0.9")
+    page.wait_for_timeout(300)
+    assert page.url.endswith("#small?threshold=0")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"correlation": {"as-coded": np.zeros((2, 10))}}, "float64; give int16 \\(2, 10\\)"),
+        ({"correlation": {"as-coded": np.zeros((2, 9), np.int16)}}, "triangle of 5 neurons"),
+        ({"correlation": {"as-coded": np.full((2, 10), -32768, np.int16)}}, "-32767 to 32767"),
+        ({"correlation": {"raw": np.zeros((2, 10), np.int16)}}, "\\['raw'\\]; choose from \\['as-coded', 'control'\\]"),
+        ({"correlation": {}}, "choose from"),
+        ({"iterations": [8, 0]}, "iterations is \\[8, 0\\]; give increasing"),
+        ({"stored": []}, "stored is \\[\\]"),
+        ({"layers": (5,)}, "layers is \\[5\\]"),
+        ({"classes": ["a"]}, "classes names 1; the last of the layers \\[3, 2\\] has 2"),
+        ({"responses": {"as-coded": np.zeros((1, 4, 2))}}, "\\(1, 4, 2\\); give .* \\(1, 5, 2\\)"),
+        ({"responses": {"as-coded": np.full((1, 5, 2), np.nan)}}, "NaN"),
+        ({"responses": {}}, "give those of correlation"),
+        ({"places": np.ones((5, 2))}, "reach 1.41 from the centre; scale"),
+        ({"places": np.zeros((4, 2))}, "\\(4, 2\\); give a row"),
+        ({"threshold": 1.5}, "threshold is 1.5; it must lie in \\[0, 1\\]"),
+        ({"t": 3}, "t is 3; choose one of the iterations 0, 8"),
+        ({"edges": "both"}, "edges is 'both'; choose one of 'signed'"),
+        ({"peak": 9}, "peak is 9; give an iteration from 0 to 8"),
+        ({"name": "No Name"}, "lower-case"),
+    ],
+)
+def test_what_cannot_be_explored_is_refused(change, words):
+    with pytest.raises(UsageError, match=words):
+        small(**change)
