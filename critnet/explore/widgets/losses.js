@@ -63,7 +63,7 @@ function render({ model, el }) {
   const view = explorer({
     el, name, kind: "losses", caption,
     controls: [
-      { type: "steps", name: "b", label: "threshold b", values: thresholds, start: start.b, text: showThreshold },
+      { type: "steps", name: "b", label: "b (nats)", values: thresholds, start: start.b, text: (b) => short(b, 2) },
       { type: "steps", name: "t", label: "iteration t", values: steps, start: start.t, text: whole },
       { type: "radio", name: "scale", label: "\u0394S below ln N", start: "log", options: [["linear", "linear"], ["log", "logarithmic"]] },
     ],

@@ -22,6 +22,7 @@ ${canvas("criterion", "Criterion over training, at this <i>b</i>")}</div>
 </div>
 <p class="cx-small"><span class="cl-control">exact</span>, <span class="cl-coded">as coded</span> and
 <span class="cl-upper">upper tail only</span>; hatched: the spline extrapolates; dashed: the <i>b</i> and <i>t</i> chosen; thin dots: the paper's <i>b</i>.
+Above ln <i>N</i>, the most that an exact \u0394<i>S</i> can be, its axis is logarithmic and pressed together.
 <span class="cx-screen">Drag in a picture to set <i>b</i> or <i>t</i>, or use the sliders.</span></p>`;
 }
 
@@ -69,17 +70,19 @@ function factWords({ losses, found, b }) {
 }
 
 function lossesWords({ t, b, losses, found, steps, sides, batch }) {
-  const reach = b > losses.high || b < losses.low
-    ? "no reweighting reaches it"
-    : `\u03b2 = ${told(found.beta)} per nat leaves an entropy S of ${fixed(losses.cap - found.control, 3)} of ln N = ${fixed(losses.cap, 3)}`;
+  const reached = b >= losses.low && b <= losses.high;
+  const reach = reached
+    ? `\u03b2 = ${told(found.beta)} per nat leaves an entropy S of ${fixed(losses.cap - found.control, 3)} of ln N = ${fixed(losses.cap, 3)}`
+    : "no reweighting reaches it";
   const where = OUTSIDE[found.side];
   const times = found.coded / found.control;
-  const compared = where && times > 0 && Number.isFinite(times) ? `, ${short(times, 2)} times the exact value` : "";
+  const compared = times > 0 && Number.isFinite(times) ? `, ${short(times, 2)} times the exact value` : "";
+  const spline = Number.isNaN(found.coded) ? "none as coded, since the losses are too close for its knots"
+    : `${told(found.coded)} as coded, ${where ? `extrapolated ${where}${compared}` : "where the spline interpolates"}`;
   const outside = [spanWords(steps, sides, -1), spanWords(steps, sides, 1)].filter(Boolean);
   return `At iteration t = ${whole(t)} the mean loss of ${whole(losses.size)} samples is ${short(losses.mean)} nats, the largest `
-    + `${short(losses.high)}. For b = ${showThreshold(b)}, ${where || "between the two"}, ${reach}. \u0394S is ${told(found.control)} nats exactly; `
-    + `${told(found.coded)} as coded${where ? `, extrapolated ${where}${compared}` : ", where the spline interpolates"}; `
-    + `${told(found.upper)} for the upper tail alone. ${boundWords(found, losses, b, batch)} `
+    + `${short(losses.high)}. For b = ${showThreshold(b)}, ${where || "between the two"}, ${reach}. \u0394S is ${told(found.control)} nats exactly${reached ? "" : " (the cap, ln N)"}; `
+    + `${spline}; ${told(found.upper)} for the upper tail alone. ${boundWords(found, losses, b, batch)} `
     + `The criterion ln(mean loss / \u0394S) is ${told(found.criteria.control)} exactly and ${told(found.criteria.coded)} as coded. `
     + `Of the ${steps.length} iterations this b lies ${outside.length ? outside.join(" and ") : "within the spline's range at all"}.`;
 }
