@@ -33,7 +33,7 @@ function scaleOf({ low, high, from, to, log = false, clamp = false }) {
   return scale;
 }
 
-// About `count` round numbers in [low, high]; on a log axis powers of ten.
+// Round numbers, about `count` or fewer, in [low, high]; on a log axis powers of ten.
 function ticksOf(low, high, count = 5, log = false) {
   if (log) {
     const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];

@@ -141,6 +141,7 @@ function render({ model, el }) {
       value.textContent = i === null ? found.degrees[neuron] : fixed(correlation, 2);
       value.className = i === null ? "" : correlation > 0 ? "cx-positive" : "cx-negative";
     });
+    one("response").classList.toggle("cg-empty", i === null); // on a phone it leaves no gap
     if (i === null) {
       one("response-title").textContent = "Point at a neuron, or choose one, to see its mean response to each class.";
       fitted(one("response"));
