@@ -36,11 +36,23 @@ def _fig1(path, configs, folders, _committed, digits, jobs):
     _write(path, "Anchor runs reduced for Fig. 1a-d", configs, folders, anchor(folders, digits, jobs=jobs))
 
 
+def _fig2(path, configs, folders, _committed, digits, jobs):
+    from critnet.paper.fig2.reduce import concentration
+
+    _write(path, "Anchor runs reduced for Fig. 2a-e", configs, folders, concentration(folders, digits, jobs=jobs))
+
+
 def _fig5(path, configs, folders, _committed, digits, _jobs):
     from critnet.paper.fig5.reduce import circuits
 
     title = "The network of an anchor run at its end, and test images to try it on"
     _write(path, title, configs, folders, circuits(folders[0], digits))
+
+
+def _course(path, configs, folders, _committed, digits, jobs):
+    from critnet.paper.course.reduce import course
+
+    _write(path, "The course of the anchor runs, for Figs 3 to 5", configs, folders, course(folders, digits, jobs=jobs))
 
 
 def _runs(path, configs, folders, committed, digits, jobs, fresh=True):
@@ -85,7 +97,9 @@ def _with_weights():
 
 PARTS = {
     "fig1": Part("fig1.nc", EXPERIMENTS["anchor"], _fig1),
+    "fig2": Part("fig2.nc", EXPERIMENTS["anchor"], _fig2),
     "fig5": Part("fig5.nc", lambda: EXPERIMENTS["anchor"]()[:1], _fig5),
+    "course": Part("course.nc", EXPERIMENTS["anchor"], _course),
     "anchors": Part("anchors.nc", EXPERIMENTS["anchor"], functools.partial(_trajectories, EXPERIMENTS["anchor"]), True),
     "sweeps": Part("sweeps.nc", _sweeps, functools.partial(_trajectories, _sweeps), True),
     "weights": Part("weights.nc", _with_weights, _weights, True),

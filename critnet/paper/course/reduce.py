@@ -1,0 +1,179 @@
+"""Raw anchor runs -> what Figs 3a-d, 4 and 5 read of the way from the first iteration to the last."""
+
+import itertools
+
+import joblib
+import numpy as np
+import xarray as xr
+from threadpoolctl import threadpool_limits
+
+from critnet.dynamics.flux import bin_edges, binned_flux, total_flux
+from critnet.dynamics.irreversibility import correlation_time, even_grid, irreversibility, resample
+from critnet.training import runs
+from critnet.training.config import snapshots
+from critnet.training.mlp import CLASSES, INPUTS, flatten, stream
+from critnet.weights.trajectories import add_snapshot
+
+KEPT = (0, 1, 5, 10, 20, 37, 50, 100, 200, 500, 1000, 3000, 10_000, 30_000, 100_000)
+KEPT_OTHERS = (100,)
+PATHS = 1000
+LAYERS = ("all", "W1", "W2", "W3", "biases")
+SHARE = 4000  # weights whose paths are analysed at once
+
+
+def course(folders, digits, *, jobs=1, displayed=0):
+    """What Figs 3a-d, 4 and 5 need of the anchor runs and the final networks do not hold.
+
+    Parameters
+    ----------
+    folders : list of run folders, one a seed, two or more
+    digits : the data set the runs were trained on
+    jobs : processes
+    displayed : index of the run whose networks are kept at `KEPT`, and whose paths and weights are kept whole; of the
+        others the network at `KEPT_OTHERS` is kept, and what the weights between neurons (W2, W3) did
+
+    Returns
+    -------
+    xarray.Dataset
+    """
+    found = joblib.Parallel(n_jobs=jobs)(
+        joblib.delayed(_of_run)(folder, s == displayed, len(digits.labels)) for s, folder in enumerate(folders)
+    )
+    return _dataset(found, displayed, digits.labels)
+
+
+@threadpool_limits.wrap(limits=1)
+def _of_run(folder, displayed, n_samples):
+    run = runs.open_run(folder)
+    config = run.config
+    steps = snapshots(config.schedule, config.steps)
+    kept = {t for t in (KEPT if displayed else KEPT_OTHERS) if t < config.steps}
+    weights, losses, networks = [], [], {}
+    for snapshot in run.snapshots(steps):
+        weights.append(flatten(snapshot.weights))
+        if displayed:
+            losses.append(snapshot.losses)
+        if snapshot.step in kept:
+            networks[snapshot.step] = weights[-1]
+    weights = np.stack(weights)  # (t, parameter)
+    layers = layer_slices(config.hidden)
+    chosen = slice(None) if displayed else layers["between"]
+    found = {"config": config, "steps": steps, "networks": networks, **_moved(steps, weights[:, chosen])}
+    if displayed:
+        random = stream(config.seed, "probe")
+        losses = np.stack(losses)  # (t, sample)
+        found["sample"] = np.sort(random.choice(n_samples, min(PATHS, n_samples), replace=False))
+        found["weight"] = np.sort(random.choice(weights.shape[1], min(PATHS, weights.shape[1]), replace=False))
+        found["loss_path"], found["weight_path"] = losses[:, found["sample"]], weights[:, found["weight"]]
+        found["loss_flux"] = _flux_by_bin(steps, losses)
+        found["weight_flux"] = _flux_by_bin(steps, weights)
+        found["layer_flux"] = np.stack([_total(steps, weights[:, layers[name]]) for name in LAYERS])
+    return found
+
+
+def layer_slices(hidden):
+    """Places of each layer in the vector of all parameters: W1, W2, W3, all biases, and W2 with W3 ("between").
+
+    >>> {k: len(v) for k, v in layer_slices(50).items()}
+    {'all': 42310, 'W1': 39200, 'W2': 2500, 'W3': 500, 'biases': 110, 'between': 3000}
+    """
+    sizes = [hidden * INPUTS, hidden, hidden * hidden, hidden, CLASSES * hidden, CLASSES]
+    ends = np.cumsum([0, *sizes])
+    part = [np.arange(a, b) for a, b in itertools.pairwise(ends)]
+    return {
+        "all": np.arange(ends[-1]), "W1": part[0], "W2": part[2], "W3": part[4],
+        "biases": np.concatenate(part[1::2]), "between": np.concatenate([part[2], part[4]]),
+    }  # fmt: skip
+
+
+def _moved(steps, weights):
+    """Variance over the snapshots, irreversibility and correlation time of each weight, in both definitions."""
+    every, timed = None, None
+    spans = np.gradient(np.asarray(steps, float))  # iterations that a snapshot stands for
+    for row, span in zip(weights, spans, strict=True):
+        every, timed = add_snapshot(every, row), add_snapshot(timed, row, span)
+    grid, coded, control, time = even_grid(steps), [], [], []
+    for first in range(0, weights.shape[1], SHARE):
+        paths = resample(steps, weights[:, first : first + SHARE].T, grid)
+        coded.append(irreversibility(paths))
+        control.append(irreversibility(paths, "control"))
+        time.append(correlation_time(paths) * (grid[1] - grid[0]))
+    return {
+        "variance": np.stack([every.variance, timed.variance]),
+        "irreversibility": np.stack([np.concatenate(coded), np.concatenate(control)]),
+        "correlation_time": np.concatenate(time),
+    }
+
+
+def _flux_by_bin(steps, values):
+    edges = bin_edges(values.min(), values.max())
+    rows = [
+        binned_flux(before, after, b - a, edges)
+        for a, b, before, after in zip(steps, steps[1:], values, values[1:], strict=False)
+    ]
+    return edges, np.stack(rows)
+
+
+def _total(steps, values):
+    edges = bin_edges(values.min(), values.max())
+    return [
+        total_flux(before, after, b - a, edges)
+        for a, b, before, after in zip(steps, steps[1:], values, values[1:], strict=False)
+    ]
+
+
+def _dataset(found, displayed, labels):
+    main = found[displayed]
+    hidden, between = main["config"].hidden, layer_slices(main["config"].hidden)["between"]
+    others = [f for f in found if f is not main]
+
+    def about(units, text, D):
+        return {"units": units, "long_name": text, "D": D}
+
+    def of_between(name):
+        """(seed, ..., weight between neurons), all seeds in order."""
+        return np.stack([f[name][..., between] if f is main else f[name] for f in found]).astype(np.float32)
+
+    both = ("definition",)
+    variables = {
+        "network": (("kept", "parameter"), np.stack(list(main["networks"].values())),
+                    about("1", "all parameters of the displayed seed on the way", "D1")),
+        "other_networks": (("other_seed", "other_kept", "parameter"),
+                           np.array([list(f["networks"].values()) for f in others]),
+                           about("1", "all parameters of the other seeds on the way", "D1")),
+        "variance": ((*both, "parameter"), main["variance"].astype(np.float32),
+                     about("1", "variance of each parameter: over snapshots as coded, over time as control", "D33")),
+        "irreversibility": ((*both, "parameter"), main["irreversibility"].astype(np.float32),
+                            about("1", "irreversibility R of each parameter", "D37")),
+        "correlation_time": (("parameter",), main["correlation_time"].astype(np.float32),
+                             about("1", "iterations until the autocorrelation has fallen to 1/e", "C99")),
+        "variance_between": (("seed", *both, "between"), of_between("variance"),
+                             about("1", "variance of each weight between neurons, all seeds", "D33")),
+        "irreversibility_between": (("seed", *both, "between"), of_between("irreversibility"),
+                                    about("1", "irreversibility of each weight between neurons, all seeds", "D37")),
+        "correlation_time_between": (("seed", "between"), of_between("correlation_time"),
+                                     about("1", "iterations until the autocorrelation has fallen to 1/e", "C99")),
+        "loss_path": (("t", "sample"), main["loss_path"].astype(np.float32),
+                      about("nat", "losses of random training images, displayed seed", "D28")),
+        "sample_label": (("sample",), labels[main["sample"]].astype(np.int8), about("1", "digit of each", "D2")),
+        "sample_place": (("sample",), main["sample"].astype(np.int32),
+                         about("1", "place of these images in the training file", "D2")),
+        "weight_path": (("t", "weight"), main["weight_path"].astype(np.float32),
+                        about("1", "random parameters, displayed seed", "D28")),
+        "weight_place": (("weight",), main["weight"].astype(np.int32),
+                         about("1", "place of these parameters in the vector of all", "D28")),
+        "layer_flux": (("layer", "interval"), main["layer_flux"].astype(np.float32),
+                       about("1 / iteration", "total flux of the parameters of a layer, 100 equal bins", "D28")),
+    }  # fmt: skip
+    for name, units in (("loss", "nat"), ("weight", "1")):
+        edges, rows = main[f"{name}_flux"]
+        variables[f"{name}_flux"] = (("interval", "bin"), rows.astype(np.float32),
+                                     about(f"{units} / iteration", f"{name} flux through each of 100 bins", "D28"))
+        variables[f"{name}_edge"] = (("edge",), edges, about(units, f"edges of the bins of the {name} flux", "D28"))
+    coordinates = {
+        "kept": list(main["networks"]), "t": main["steps"], "seed": [f["config"].seed for f in found],
+        "other_seed": [f["config"].seed for f in others],
+        "other_kept": list(others[0]["networks"]), "between": between.astype(np.int32),
+        "definition": ["as-coded", "control"], "layer": list(LAYERS),
+    }  # fmt: skip
+    return xr.Dataset(variables, coordinates, {"displayed_seed": main["config"].seed, "hidden": hidden})
