@@ -267,3 +267,21 @@ def phase(visit, diagrams, static, tmp_path, page_of):
         return diagrams.Seen(page)
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def loss_samples(sketches):
+    """The module of the losses made by hand; it lies beside `sketches`."""
+    return importlib.import_module("loss_samples")
+
+
+@pytest.fixture
+def loss_page(visit, loss_samples, static, tmp_path, page_of):
+    """Open a page with the loss explorer."""
+    path = tmp_path / "losses.html"
+    path.write_text(page_of(loss_samples.explorer()._repr_mimebundle_()["text/html"]), encoding="utf-8")
+
+    def opened(fragment="", **options):
+        return loss_samples.Seen(visit(path, fragment, **options).page, options.get("java_script_enabled", True))
+
+    return opened

@@ -65,7 +65,7 @@ class LossExplorer(
         for what, value, known in (("step", step, steps), ("threshold", threshold, thresholds)):
             if value not in known:
                 raise UsageError(
-                    f"{what} is {value}; choose one of the {len(known)} {what}s, {known[0]} to {known[-1]}"
+                    f"{what} is {value}; choose one of the {len(known)} {what}s, {known[0]:g} to {known[-1]:g}"
                 )
         if int(batch_size) != batch_size or batch_size < 1:
             raise UsageError(f"batch_size is {batch_size}; give a whole number >= 1")
