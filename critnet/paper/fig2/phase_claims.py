@@ -228,8 +228,8 @@ CLAIMS = (
         "2g",
         "a small criterion means a converged run with a heavy-tailed distribution of losses",
         "criterion < -5",
-        "R: in >= 80 % of the runs with criterion < -5 the largest losses may follow a power law (p > 0.1, no rival "
-        "significantly better); P >= 50 %; N less",
+        "R: in >= 80 % of the runs with criterion < -5 the losses have a power-law tail (p > 0.1, no rival "
+        "significantly better, over 1.5 decades); P >= 50 %; N less",
         heavy_tails,
     ),
     Claim(

@@ -142,7 +142,7 @@ def fig2g(data, *, cohort="converged", family="both", definition="as-coded"):
         axis.plot(loss, density, color=style.size_colour(row.hidden), lw=0.8, alpha=0.7)
         table.append(pd.DataFrame({"hidden": row.hidden, "ln_gamma": row.ln_gamma, "loss": loss, "density": density}))
     first = rows.iloc[0]
-    fit = phase_tails.tail(data["largest_losses"].values[first["run"]])
+    fit = phase_tails.tail(data, first["run"])
     if fit is not None:
         share = fit.n_tail / data["final_losses"].values[first["run"]].sum()
         x = np.geomspace(fit.x_min, fit.x_max, 20)
