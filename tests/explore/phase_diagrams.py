@@ -30,7 +30,8 @@ def runs():
                     end = 10 ** (random.uniform(-5, -4) if above else random.uniform(-1, 0))
                     loss = np.geomspace(2.3, end, len(STEPS))
                     entropy = np.geomspace(9, 6 if above else 0.02, len(STEPS)) * random.uniform(0.9, 1.1)
-                    accuracy = np.linspace(0.1, 0.98 if above else 0.4, len(STEPS))
+                    guesses = x == -9 and hidden in (5, 50)
+                    accuracy = np.linspace(0.1, 0.15 if guesses else 0.98 if above else 0.4, len(STEPS))
                     diverged = x == -4 and hidden == 10
                     if diverged:
                         loss[5:], entropy[5:], accuracy[5:] = np.nan, np.nan, np.nan
@@ -53,7 +54,7 @@ def explorer(**change):
         "cells": cells, "steps": STEPS, "mean_loss": losses, "test_accuracy": accuracies,
         "entropy_change": {"as-coded": entropies, "control": np.minimum(entropies, 5), "upper-tail": upper},
         "times": {"T/4": 50_000, "T/2": 100_000, "T": 200_000}, "families": FAMILIES, "parabola": PAPER,
-        "threshold": -5.0, "start": (50, -7.0),
+        "threshold": -5.0, "guessing": 0.2, "start": (50, -7.0),
         "colours": {"light": ["#000000", "#ffffff"], "dark": ["#000000", "#ffffff"]},
         "extrapolated": {"as-coded": losses > 5e-3}, "name": NAME, "caption": "<i>Caption</i>.", "words": "In words.",
         "picture": np.full((40, 60, 4), 99, np.uint8),
@@ -61,16 +62,21 @@ def explorer(**change):
     return PhaseExplorer(**(given | change))
 
 
-def expected(family="batch", definition="as-coded", step=200_000, *, axis="hidden", grid=True, threshold=-5.0):
+def expected(
+    family="batch", definition="as-coded", step=200_000, *, axis="hidden", grid=True, threshold=-5.0, strict=False
+):
     """What NumPy says of a view: criterion (median over seeds) by place, wrong cells, distance to the paper's, fit."""
-    cells, losses, entropies, _ = runs()
+    cells, losses, entropies, accuracies = runs()
     entropy = {
         "as-coded": entropies, "control": np.minimum(entropies, 5), "upper-tail": np.where(losses < 5e-3, entropies, 0)
     }[definition]  # fmt: skip
     criterion = convergence_criterion(losses, entropy)[:, STEPS.tolist().index(step)]
     shown = [c for c in cells if family in c["families"] and c["runs"] and (c["grid"] or not grid)]
     x, y = np.array([(c["ln_gamma"], np.log(c[axis])) for c in shown]).T
-    value = np.array([np.median(criterion[[run["row"] for run in c["runs"]]]) for c in shown])
+    of = [[run["row"] for run in c["runs"]] for c in shown]
+    told = np.array([np.median(criterion[rows]) for rows in of])
+    accuracy = np.array([np.median(accuracies[rows, STEPS.tolist().index(step)]) for rows in of])
+    value = np.where(strict & ~(accuracy >= 0.2), np.inf, told)
     wrong = (value < threshold) != (y > 0.5 * (x + 7.7) ** 2 + 2.5)
     points = []
     for at in np.unique(x):
@@ -80,7 +86,7 @@ def expected(family="batch", definition="as-coded", step=200_000, *, axis="hidde
     points = np.array(points)
     apart = np.sqrt(np.mean((points[:, 1] - 0.5 * (points[:, 0] + 7.7) ** 2 - 2.5) ** 2))
     fit = fit_parabola(*points.T, n_bootstrap=1, random=np.random.default_rng(0)).best if len(points) >= 4 else None
-    places = {(c["hidden"], c["ln_gamma"]): v for c, v in zip(shown, value, strict=True)}
+    places = {(c["hidden"], c["ln_gamma"]): v for c, v in zip(shown, told, strict=True)}
     return SimpleNamespace(criterion=places, wrong=int(wrong.sum()), n=len(shown), distance=apart, fit=fit)
 
 

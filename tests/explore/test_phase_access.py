@@ -27,6 +27,21 @@ def test_an_empty_selection_says_that_no_run_matches(phase, diagrams, visit, tmp
     assert "No run matches" in page.inner_text(f"#{NAME}")
 
 
+def test_a_best_fit_beyond_the_sliders_is_named_and_stops_at_their_ends(diagrams, visit, static, tmp_path, page_of):
+    narrow = [cell | {"ln_gamma": cell["ln_gamma"] / 5} for cell in diagrams.runs()[0]]  # 25 times the curvature
+    shown = diagrams.explorer(cells=narrow, start=(50, -7 / 5))
+    (tmp_path / "narrow.html").write_text(page_of(shown._repr_mimebundle_()["text/html"]))
+    page = visit(tmp_path / "narrow.html").page
+    page.wait_for_selector(".critnet-phase[data-theme]")
+    seen = diagrams.Seen(page)
+    seen.choose("scope", "all")
+    curvature = float(seen.line("fit")[0].split(" ")[3])
+    assert curvature > 2
+    seen.part("fit").click()
+    assert f"curvature {curvature:.2f}, beyond the slider; yours stops at its end" in seen.part("note").inner_text()
+    assert seen.line("yours")[0].startswith("ln h = 2.00 ")
+
+
 def test_the_download_holds_the_cells_of_the_view(phase, diagrams, tmp_path):
     seen = phase()
     seen.choose("entropy", "control")
@@ -137,6 +152,7 @@ BAD = [
     (lambda d: {"times": {"T": 7}}, "the time 'T' is 7; choose one of the steps, 0 to 200000"),
     (lambda d: {"parabola": {"curvature": 1}}, "curvature, vertex, minimum"),
     (lambda d: {"threshold": np.nan}, "threshold is nan"),
+    (lambda d: {"guessing": 20}, "guessing is 20; an accuracy is from 0 to 1"),
     (lambda d: {"start": (3, -7.0)}, r"start is \(3, -7.0\)"),
     (lambda d: {"colours": {"light": ["#fff", "#000000"]}}, "#fff"),
     (lambda d: {"extrapolated": {"as-coded": np.ones(3)}}, r"extrapolated has 'as-coded' of shape \(3,\)"),

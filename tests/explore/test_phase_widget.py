@@ -16,6 +16,7 @@ VIEWS = [
     {"axis": "size", "grid": False, "step": 100_000},
     {"family": "rate", "step": 50_000, "grid": False},
     {"threshold": -8.0, "grid": False},
+    {"strict": True, "grid": False},
 ]
 
 
@@ -28,6 +29,7 @@ def test_criterion_misfit_and_fit_are_those_of_numpy(phase, diagrams, view):
     seen.choose("scope", "grid" if view.get("grid", True) else "all")
     seen.control("t").fill(str(diagrams.STEPS.tolist().index(view.get("step", 200_000))))
     seen.control("threshold").fill(str(view.get("threshold", -5)))
+    seen.control("strict").set_checked(view.get("strict", False))
     for hidden, x in [(50, -7.0), (2, -9.0), (10, -5.0)]:
         seen.control("hidden").select_option(str(hidden))
         seen.control("ln-gamma").select_option(f"{x:g}")
@@ -59,6 +61,7 @@ BY_KEYBOARD = {
     "vertex": lambda s: s.press("vertex", "PageUp"),
     "minimum": lambda s: s.press("minimum", "PageUp"),
     "threshold": lambda s: s.press("threshold", "End"),
+    "strict": lambda s: (s.choose("scope", "all"), s.press("strict", "Space")),
     "map": lambda s: (s.part("map").focus(), s.page.keyboard.press("ArrowUp")),
     "fit": lambda s: (s.choose("scope", "all"), s.part("fit").focus(), s.page.keyboard.press("Enter")),
 }
@@ -75,6 +78,7 @@ BY_POINTER = {
     "vertex": lambda s: s.control("vertex").click(position={"x": 20, "y": 14}),
     "minimum": lambda s: s.control("minimum").click(position={"x": 20, "y": 14}),
     "threshold": lambda s: s.control("threshold").click(position={"x": 150, "y": 14}),
+    "strict": lambda s: (s.choose("scope", "all"), s.page.locator(f"#{NAME} label[for='{NAME}--strict']").click()),
     "map": lambda s: s.page.mouse.click(*s.at(5, -9)),
     "fit": lambda s: (s.choose("scope", "all"), s.part("fit").click()),
 }
@@ -153,6 +157,15 @@ def test_the_rings_are_dragged_and_the_curve_follows(phase):
     assert seen.line("yours") == seen.line("published")
 
 
+def test_a_guessing_network_counts_as_converged_only_as_long_as_the_reader_wants(phase, diagrams):
+    seen = phase()
+    both = diagrams.expected(), diagrams.expected(strict=True)
+    assert both[0].wrong != both[1].wrong
+    for checked, ours in zip((False, True), both, strict=True):
+        seen.control("strict").set_checked(checked)
+        assert seen.line("published")[1].startswith(f"{ours.wrong} of {ours.n}")
+
+
 def test_the_best_fit_is_taken_over_or_refused_with_its_reason(phase):
     seen = phase()
     seen.choose("scope", "all")
@@ -182,6 +195,8 @@ def test_what_was_not_run_diverged_or_extrapolated_is_said(phase, diagrams):
     assert "Chosen: h = 2, M = 14, γ = 0.0183 (ln γ = -4.00): not run." in seen.words()
     seen.control("hidden").select_option("50")
     assert seen.fact("entropy").endswith(", extrapolated")
+    seen.control("ln-gamma").select_option("-9")
+    assert seen.fact("accuracy").endswith(", guesses")
     seen.choose("scope", "all")
     seen.control("t").fill("7")
     seen.control("ln-gamma").select_option("-7")

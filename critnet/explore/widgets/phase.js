@@ -21,10 +21,11 @@ function render({ model, el }) {
     const at = (values) => cell.runs.map(({ row }) => values[row * steps.length + k]);
     const [losses, changes] = [at(curves.mean_loss), at(entropies[entropy])];
     const criteria = losses.map((loss, i) => criterionOf(loss, changes[i]));
+    const accuracy = medianOf(at(curves.test_accuracy));
     const diverged = losses.filter((loss, i) => !Number.isFinite(loss) || !Number.isFinite(changes[i])).length;
     return {
-      "mean-loss": medianOf(losses), entropy: medianOf(changes), accuracy: medianOf(at(curves.test_accuracy)),
-      criterion: medianOf(criteria), criteria, diverged,
+      "mean-loss": medianOf(losses), entropy: medianOf(changes), accuracy, criterion: medianOf(criteria), criteria,
+      guesses: cell.runs.length > 0 && !(accuracy >= given.guessing),
       extrapolated: entropy in flags && at(flags[entropy]).some(Boolean),
       state: !cell.runs.length ? "not run" : diverged === cell.runs.length ? "diverged" : "run",
     };
@@ -55,18 +56,19 @@ function render({ model, el }) {
       return { cell, x: column.ln_gamma, y: yOf(row, axis), ...measured(cell, entropy, k) };
     }));
     const runs = found.flat().filter(({ state: what }) => what !== "not run");
-    const points = placesOf(runs, state.threshold);
+    const judged = runs.map((each) => (state.strict && each.guesses ? { ...each, criterion: Infinity } : each));
+    const points = placesOf(judged, state.threshold);
     const own = { curvature: state.curvature, vertex: state.vertex, minimum: state.minimum };
     const lines = Object.fromEntries([["yours", own], ["published", published], ["fit", fitOf(points)]].map(([key, parabola]) => {
       if (!parabola) return [key, null];
-      const wrong = wrongSide(runs, parabola, state.threshold);
+      const wrong = wrongSide(judged, parabola, state.threshold);
       return [key, { parabola, wrong, below: wrong.filter(({ criterion }) => criterion < state.threshold).length,
         distance: distanceOf(points, parabola) }];
     }));
     const nearest = (list, value) => list.reduce((best, each, i) => (Math.abs(each - value) < Math.abs(list[best] - value) ? i : best), 0);
     const place = columns.length ? [nearest(columns.map((c) => c.ln_gamma), Number(state["ln-gamma"])),
       nearest(rows.map((r) => Math.log(r.hidden)), Math.log(Number(state.hidden)))] : null;
-    return { columns, rows, found, runs, points, lines, place };
+    return { columns, rows, found, runs, judged, points, lines, place };
   }
 
   // ---- show
@@ -80,7 +82,7 @@ function render({ model, el }) {
     offer();
     if (columns.length) {
       const stops = given.colours[theme];
-      const { title, text } = OBSERVABLES[state.observable];
+      const { title, text, brief: inCell = text } = OBSERVABLES[state.observable];
       const range = colourRange(state);
       const wrong = new Set(lines.yours.wrong.map(({ cell }) => cell));
       map.draw({
@@ -89,7 +91,7 @@ function render({ model, el }) {
         at: (i, j) => {
           const cell = found[i][j];
           return { state: cell.state, rgb: cell.state === "not run" || !range ? null : colourAt(stops, shade(cell, state.observable, range)),
-            text: text(cell[state.observable]), wrong: wrong.has(cell.cell), extrapolated: cell.extrapolated };
+            text: inCell(cell[state.observable]), wrong: wrong.has(cell.cell), guesses: cell.guesses, extrapolated: cell.extrapolated };
         },
         curves: [{ parabola: published, dash: [6, 4], width: 1.25 }, { parabola: lines.yours.parabola, dash: [], width: 2 }],
         points, range, stops, mark: state.observable === "criterion" ? state.threshold : null, title, textOf: text, colours,
@@ -146,7 +148,7 @@ function render({ model, el }) {
       setting: cell.batch_size ? `${short(cell.learning_rate)}, ${cell.batch_size}` : "not run",
       loss: number(short(values["mean-loss"])), entropy: number(short(values.entropy) + (values.extrapolated ? ", extrapolated" : "")),
       criterion: number(Number.isFinite(values.criterion) ? fixed(values.criterion, 2) : short1(values.criterion)) + several,
-      accuracy: number(percent(values.accuracy, 2)),
+      accuracy: number(percent(values.accuracy, 2) + (values.guesses ? ", guesses" : "")),
     };
   }
 
@@ -177,7 +179,8 @@ function render({ model, el }) {
     const total = now.columns.length * now.rows.length;
     const count = (what) => now.found.flat().filter((each) => each.state === what).length;
     const beyond = now.runs.filter(({ extrapolated }) => extrapolated).length;
-    const converged = now.runs.filter(({ criterion }) => criterion < state.threshold).length;
+    const converged = now.judged.filter(({ criterion }) => criterion < state.threshold);
+    const guessing = converged.filter(({ guesses }) => guesses).length;
     const line = (key, who) => {
       const { [key]: found } = now.lines;
       if (!found) return `${who}: none, ${tooFew()}.`;
@@ -186,7 +189,7 @@ function render({ model, el }) {
     return `${chosen} Map of ${total} cells by ${given.families[state.family]} at iteration ${whole(state.t)}, \u0394S ${entropyName(state.entropy)}: `
       + `${now.runs.length} run, ${count("not run")} not run, ${count("diverged")} diverged. `
       + (finite.length ? `The ${title} goes from ${end(finite[0])} to ${end(finite.at(-1))}. ` : "")
-      + `${converged} have converged, \u{1d4db} < ${fixed(state.threshold, 1)}${beyond ? `; \u0394S is extrapolated in ${beyond}` : ""}. `
+      + `${converged.length} have converged, \u{1d4db} < ${fixed(state.threshold, 1)}, of which ${guessing} guess, with an accuracy below ${percent(given.guessing, 0)}${beyond ? `; \u0394S is extrapolated in ${beyond}` : ""}. `
       + `Cells on the wrong side of ${line("yours", `your parabola, ${formulaOf(now.lines.yours.parabola, state.axis)}`)} `
       + `${line("published", "The paper\u2019s")} ${line("fit", "The best fit")}`;
   }
@@ -207,7 +210,7 @@ function render({ model, el }) {
   const { one } = view;
   const map = phaseMap(one("map"));
   const repaint = throttled(() => { if (now.columns.length) draw(view); });
-  for (const [parts, place] of [[["hidden", "ln-gamma"], ".cp-pick"], [["curvature", "vertex", "minimum", "threshold"], ".cp-bend"]]) {
+  for (const [parts, place] of [[["hidden", "ln-gamma"], ".cp-pick"], [["curvature", "vertex", "minimum", "threshold", "strict"], ".cp-bend"]]) {
     const box = view.root.querySelector(place); // these controls stand beside what they change
     for (const part of parts) box.append(one(`${part}-row`));
     box.addEventListener("input", () => view.set(Object.fromEntries(controls.map((control) =>
@@ -245,20 +248,12 @@ function render({ model, el }) {
 
   // ---- the parabola: two rings, and two buttons
 
-  // The second ring lies on the parabola, to the right of the vertex where there is room for it.
-  function armOf({ curvature, vertex, minimum }) {
-    const { x, y } = map.limits();
-    const reach = Math.sqrt(Math.abs(((curvature > 0 ? y[1] : y[0]) - minimum) / (curvature || 1e-9)));
-    const away = Math.max(0.4, Math.min(1.75, 0.8 * reach));
-    const at = vertex + away <= x[1] ? vertex + away : vertex - away;
-    return [at, heightOf({ curvature, vertex, minimum }, at)];
-  }
-
   function putHandles() {
     const own = now.lines.yours.parabola;
-    const places = { "vertex-handle": [own.vertex, own.minimum], "arm-handle": grip && grip.at ? grip.at : armOf(own) };
-    for (const [part, point] of Object.entries(places)) {
-      const [left, top] = map.placeOf(point);
+    const arm = grip && grip.at ? grip.at : armOf(own, map.limits());
+    const ends = { "vertex-handle": { x: own.vertex, y: own.minimum }, "arm-handle": arm };
+    for (const [part, end] of Object.entries(ends)) {
+      const [left, top] = map.placeOf(end);
       one(part).style.transform = `translate(${left}px, ${top}px)`;
     }
   }
@@ -276,7 +271,7 @@ function render({ model, el }) {
       one(part).setPointerCapture(event.pointerId);
       const [px, py] = spot(event);
       const own = now.lines.yours.parabola;
-      const [left, top] = map.placeOf(part === "vertex-handle" ? [own.vertex, own.minimum] : armOf(own));
+      const [left, top] = map.placeOf(part === "vertex-handle" ? { x: own.vertex, y: own.minimum } : armOf(own, map.limits()));
       grip = { part, dx: left - px, dy: top - py, at: null };
     });
     one(part).addEventListener("pointermove", (event) => {
@@ -287,7 +282,7 @@ function render({ model, el }) {
       const { vertex, minimum } = view.state;
       const away = Math.abs(x - vertex) < 0.25 ? 0.25 * (Math.sign(x - vertex) || 1) : x - vertex;
       bend({ curvature: (y - minimum) / away ** 2 });
-      grip.at = [vertex + away, heightOf(view.state, vertex + away)];
+      grip.at = { x: vertex + away, y: heightOf(view.state, vertex + away) };
     });
     for (const end of ["pointerup", "pointercancel"]) {
       one(part).addEventListener(end, () => { grip = null; view.soon(); });

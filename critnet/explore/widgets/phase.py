@@ -45,6 +45,8 @@ class PhaseExplorer(
         The published boundary: `curvature`, `vertex`, `minimum`.
     threshold : float
         A cell has converged if its criterion is below.
+    guessing : float
+        A test accuracy below it is called guessing.
     start : pair
         `hidden` and `ln_gamma` of the cell shown first.
     colours : dict
@@ -69,8 +71,8 @@ class PhaseExplorer(
     """
 
     def __init__(
-        self, cells, steps, mean_loss, test_accuracy, entropy_change, *, times, families, parabola, threshold, start,
-        colours, extrapolated=None, name, caption="", words="", picture=None,
+        self, cells, steps, mean_loss, test_accuracy, entropy_change, *, times, families, parabola, threshold, guessing,
+        start, colours, extrapolated=None, name, caption="", words="", picture=None,
     ):  # fmt: skip
         steps = _steps(steps)
         curves = {"mean_loss": mean_loss, "test_accuracy": test_accuracy} | dict(entropy_change)
@@ -88,6 +90,8 @@ class PhaseExplorer(
                 raise UsageError(f"the time {label!r} is {step}; choose one of the steps, {steps[0]} to {steps[-1]}")
         if set(parabola) != set(PARABOLA) or not np.isfinite(list(parabola.values())).all():
             raise UsageError(f"parabola is {parabola}; give finite numbers for {', '.join(PARABOLA)}")
+        if not 0 <= guessing <= 1:
+            raise UsageError(f"guessing is {guessing}; an accuracy is from 0 to 1")
         if not np.isfinite(threshold):
             raise UsageError(f"threshold is {threshold}; give a finite number, such as -5")
         placed = _cells(cells, families, shape[0])
@@ -106,6 +110,7 @@ class PhaseExplorer(
             "families": {str(key): str(label) for key, label in families.items()},
             "parabola": {key: float(parabola[key]) for key in PARABOLA},
             "threshold": float(threshold),
+            "guessing": float(guessing),
             "colours": _colours(colours),
             "caption": caption,
         }
@@ -116,7 +121,7 @@ def thin(steps, count, keep=()):
     """Positions of about `count` steps, evenly spread over ln(1 + t), with the first, the last and those of `keep`.
 
     >>> thin([0, 1, 2, 3, 10, 11, 12, 100], 4).tolist()
-    [0, 3, 5, 7]
+    [0, 3, 6, 7]
     """
     steps = np.asarray(steps)
     wanted = np.expm1(np.linspace(0, np.log1p(steps[-1]), count))

@@ -70,6 +70,15 @@ function fitOf(points) {
   return { curvature: a, vertex: mean - b / (2 * a), minimum: c - b ** 2 / (4 * a) };
 }
 
+// A point on the parabola to take it by, within limits { x: [low, high], y: [low, high] }; right of the vertex where there is room.
+function armOf(parabola, { x, y }) {
+  const { curvature, vertex, minimum } = parabola;
+  const reach = Math.sqrt(Math.abs(((curvature > 0 ? y[1] : y[0]) - minimum) / (curvature || 1e-9)));
+  const away = Math.max(0.4, Math.min(1.75, 0.8 * reach));
+  const at = vertex + away <= x[1] ? vertex + away : vertex - away;
+  return { x: at, y: heightOf(parabola, at) };
+}
+
 // Borders of the cells around sorted coordinates: halfway between neighbours, the outer ones as far out as in.
 function bordersOf(values) {
   if (values.length === 1) return [values[0] - 0.5, values[0] + 0.5];

@@ -3,7 +3,7 @@
 function phaseMap(canvas) {
   let shown = null; // { box, x, y, xBorders, yBorders }
 
-  // columns, rows: sorted ln gamma and ln size; at(i, j): { rgb, text, state, wrong, extrapolated } of a cell
+  // columns, rows: sorted ln gamma and ln size; at(i, j): { rgb, text, state, wrong, guesses, extrapolated } of a cell
   function draw({ columns, rows, rowLabels, at, chosen, hovered, curves, points, range, stops, mark, title, yTitle, textOf, colours }) {
     const { context: g, width, height } = fitted(canvas);
     const box = { left: 44, right: width - 6, top: 26, bottom: height - 88 };
@@ -35,7 +35,7 @@ function phaseMap(canvas) {
     return [left, top, right - left, bottom - top];
   }
 
-  function cell(g, i, j, { rgb, text, state, wrong, extrapolated }, hatch, colours) {
+  function cell(g, i, j, { rgb, text, state, wrong, guesses, extrapolated }, hatch, colours) {
     const [left, top, w, h] = rectOf(i, j);
     g.fillStyle = rgb ? `rgb(${rgb.join(",")})` : hatch;
     g.fillRect(left + 0.5, top + 0.5, w - 1, h - 1);
@@ -44,8 +44,9 @@ function phaseMap(canvas) {
     g.fillStyle = ink;
     g.textAlign = "center";
     g.textBaseline = "middle";
-    if (state === "diverged") g.fillText("\u00d7", left + w / 2, top + h / 2);
+    if (state === "diverged") g.fillText("\u2020", left + w / 2, top + h / 2);
     else if (h >= 13 && g.measureText(text).width < w - 4) g.fillText(text, left + w / 2, top + h / 2 + 0.5);
+    if (guesses) cross(g, left + Math.min(6, w / 2), top + Math.min(6, h / 2), Math.min(2.5, w / 4), ink);
     if (extrapolated && w > 8) g.fillRect(left + 3, top + h - 5, 2.5, 2.5);
     if (!wrong) return;
     const side = Math.min(8, w / 2, h / 2);
@@ -54,6 +55,17 @@ function phaseMap(canvas) {
     g.lineTo(left + w - 1 - side, top + 1);
     g.lineTo(left + w - 1, top + 1 + side);
     g.fill();
+  }
+
+  function cross(g, cx, cy, reach, colour) {
+    g.strokeStyle = colour;
+    g.lineWidth = 1.25;
+    g.beginPath();
+    for (const slope of [-1, 1]) {
+      g.moveTo(cx - reach, cy - slope * reach);
+      g.lineTo(cx + reach, cy + slope * reach);
+    }
+    g.stroke();
   }
 
   function frame(g, place, colour, line, halo) {
@@ -103,9 +115,9 @@ function phaseMap(canvas) {
     },
     valueAt: (px, py) => [shown.x.invert(px), shown.y.invert(py)],
     // where a point of the diagram lies on the canvas, held within the map
-    placeOf([a, b]) {
+    placeOf(point) {
       const { box, x, y } = shown;
-      return [Math.min(box.right, Math.max(box.left, x(a))), Math.min(box.bottom, Math.max(box.top, y(b)))];
+      return [Math.min(box.right, Math.max(box.left, x(point.x))), Math.min(box.bottom, Math.max(box.top, y(point.y)))];
     },
     limits: () => ({ x: [shown.xBorders[0], shown.xBorders.at(-1)], y: [shown.yBorders[0], shown.yBorders.at(-1)] }),
   };

@@ -2,13 +2,18 @@
 
 const OBSERVABLES = {
   criterion: { label: "criterion \u{1d4db}", title: "criterion \u{1d4db} = ln(mean loss / \u0394S)", log: false, text: (v) => short1(v) },
-  "mean-loss": { label: "mean loss", title: "mean loss (nats)", log: true, text: (v) => short(v, 2) },
-  entropy: { label: "\u0394S", title: "entropy change \u0394S (nats)", log: true, text: (v) => short(v, 2) },
+  "mean-loss": { label: "mean loss", title: "mean loss (nats)", log: true, text: (v) => short(v, 2), brief },
+  entropy: { label: "\u0394S", title: "entropy change \u0394S (nats)", log: true, text: (v) => short(v, 2), brief },
   accuracy: { label: "test accuracy", title: "test accuracy", log: false, text: (v) => percent(v) },
 };
 const ENTROPY_NAMES = { "as-coded": "as coded", control: "exact (control)", "upper-tail": "upper tail" };
 const SIZE_AXES = { hidden: ["h", "hidden neurons a layer h"], size: ["M", "neurons M"] };
 const SLIDERS = { curvature: "curvature", vertex: "vertex", minimum: "minimum" };
+
+// What fits into a cell: 0.031, 3e-5.
+function brief(value) {
+  return Number.isFinite(value) && value !== 0 && (value < 0.01 || value >= 1000) ? minus(value.toExponential(0).replace("+", "")) : short(value, 2);
+}
 
 // One digit behind the point; infinity as it is.
 function short1(value) {
@@ -25,7 +30,7 @@ function formulaOf({ curvature, vertex, minimum }, axis) {
   return `ln ${SIZE_AXES[axis][0]} = ${fixed(curvature, 2)} (ln \u03b3 ${shift})\u00b2 ${rest}`;
 }
 
-function phaseControls({ cells, steps, entropies, times, families, parabola, threshold, start }) {
+function phaseControls({ cells, steps, entropies, times, families, parabola, threshold, guessing, start }) {
   const named = Object.fromEntries(Object.entries(times).map(([label, step]) => [step, label]));
   const sizes = [...new Map(cells.map((cell) => [cell.hidden, cell])).values()].sort((a, b) => a.hidden - b.hidden);
   const gammas = [...new Map(cells.map((cell) => [gammaKey(cell), cell])).values()].sort((a, b) => a.ln_gamma - b.ln_gamma);
@@ -57,6 +62,7 @@ function phaseControls({ cells, steps, entropies, times, families, parabola, thr
     slider("minimum", limits(logs, 2, parabola.minimum)),
     { type: "range", name: "threshold", label: "converged: \u{1d4db} <", low: Math.min(-20, threshold),
       high: Math.max(10, threshold), step: 0.5, start: threshold, text: (v) => fixed(v, 1) },
+    { type: "check", name: "strict", label: `accuracy < ${percent(guessing, 0)}: not converged`, start: false },
   ];
 }
 
@@ -72,7 +78,7 @@ function phaseBody(name) {
 <div data-part="vertex-handle" class="cp-handle" aria-hidden="true"></div>
 <div data-part="arm-handle" class="cp-handle" aria-hidden="true"></div>
 </div>
-<p class="cx-small cp-key"><span><i class="cp-hatch"></i> not run</span> <span><b>\u00d7</b> diverged</span>
+<p class="cx-small cp-key"><span><i class="cp-hatch"></i> not run</span> <span><b>\u2020</b> diverged</span> <span><b>\u00d7</b> guesses</span>
 <span><i class="cp-dot"></i> \u0394S extrapolated</span> <span><i class="cp-corner"></i> on the wrong side of your parabola</span>
 <span><i class="cp-line"></i> yours</span> <span><i class="cp-line cp-dashed"></i> the paper\u2019s</span>
 <span><i class="cp-place"></i> steepest fall</span></p>

@@ -1,15 +1,17 @@
-"""The phase diagram explorer on the runs of the grid, and what a page without scripts shows instead (Fig. 2f)."""
+"""The phase diagram explorer on the runs of the grid; a page without scripts shows Fig. 2f instead."""
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.colors import to_hex
 
 from critnet.errors import DataError
-from critnet.explore import Drawing, render
+from critnet.explore import render
 from critnet.explore.widgets.phase import PhaseExplorer, thin
 from critnet.losses.deviations import DEFINITIONS
 from critnet.paper import style
 from critnet.paper.fig2 import phase
+from critnet.paper.fig2.phase_panels import fig2f
 
 FAMILIES = {"batch": f"batch size, lr = {phase.RATE}", "rate": f"learning rate, B = {phase.BATCH}"}
 PLANNED = ("grid", "sizes", "batches", "rates")  # the experiments whose runs lie on the diagram
@@ -80,92 +82,9 @@ def cells(data):
     return found, made["run"].values
 
 
-def words(data, definition="as-coded"):
-    """What the diagram shows at the end of training, in numbers.
-
-    Parameters
-    ----------
-    data : dict, as for `cells`
-    definition : "as-coded", "control" or "upper-tail", of Delta S
-    """
-    found, states = cells(data)[0], _at_end(data, definition)
-    parts = []
-    for family, label in FAMILIES.items():
-        planned = [cell for cell in found if cell["grid"] and family in cell["families"]]
-        ran = [cell for cell in planned if cell["runs"]]
-        here = phase.of_family(states, family)
-        here = here[here["grid"]]
-        text = f"By {label}: {len(ran)} of {len(planned)} cells of the grid were run"
-        if len(here):
-            converged = here["criterion"] < phase.CONVERGED
-            wrong = converged != (np.log(here["hidden"]) > phase.paper_boundary(here["ln_gamma"]))
-            text += (
-                f", {int(converged.sum())} of them have a criterion below {phase.CONVERGED:g} "
-                f"({here['criterion'].min():.1f} to {here['criterion'].max():.1f}), and the paper's boundary has "
-                f"{int(wrong.sum())} on its wrong side"
-            )
-        parts.append(text + ".")
-    return (
-        f"Phase diagram of the criterion ln(mean loss / Delta S), {definition}, over ln gamma and ln h after "
-        f"{data['sweeps']['step'].values[-1]} iterations. {' '.join(parts)}"
-    )
-
-
-def _at_end(data, definition):
-    """`phase.cells` at T, with `grid`."""
-    of_grid = {
-        (c["hidden"], c["ln_gamma"], family)
-        for c in cells(data)[0]
-        if c["grid"]
-        for family in (*c["families"], *(["both"] if len(c["families"]) == 2 else []))
-    }
-    states = phase.cells(phase.states(data["sweeps"], phase.table(data["sweeps"]), time="T", definition=definition))
-    keys = zip(states["hidden"], states["ln_gamma"], states["family"], strict=True)
-    return states.assign(grid=[key in of_grid for key in keys])
-
-
-def picture(data, definition="as-coded"):
-    """The grid by the criterion at the end, a map a family: what paper and pages without scripts show."""
-    states, found, c = _at_end(data, definition), cells(data)[0], style.colours()
-    figure, axes = style.subplots(1, 2, figsize=(7.6, 3.5), sharey=True)
-    figure.set_layout_engine("constrained")
-    on_grid = [cell for cell in found if cell["grid"]]
-    ln_gamma = sorted({cell["ln_gamma"] for cell in on_grid})
-    sizes = sorted({cell["hidden"] for cell in on_grid})
-    x, y = _borders(ln_gamma), _borders(np.log(sizes))
-    values = np.full((2, len(sizes), len(ln_gamma)), np.nan)
-    for k, family in enumerate(FAMILIES):
-        for row in phase.of_family(states[states["grid"]], family).itertuples():
-            values[k, sizes.index(row.hidden), ln_gamma.index(row.ln_gamma)] = row.criterion
-    finite = values[np.isfinite(values)]
-    for axis, map_, label in zip(axes, values, FAMILIES.values(), strict=True):
-        axis.patch.set(hatch="////", edgecolor=c.faint, facecolor="none")
-        mesh = axis.pcolormesh(x, y, map_, cmap=colour_map(), vmin=finite.min(), vmax=min(finite.max(), 12))
-        at = np.linspace(x[0], x[-1], 200)
-        axis.plot(at, phase.paper_boundary(at), color=c.page, lw=3)
-        axis.plot(at, phase.paper_boundary(at), color=c.ink, lw=1, ls=(0, (5, 3)))
-        axis.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), xlabel=r"$\ln\gamma$", title=f"by {label}")
-        axis.set_yticks(np.log(sizes), [str(h) for h in sizes])
-    axes[0].set_ylabel("hidden neurons a layer h")
-    figure.colorbar(mesh, ax=axes, label=r"criterion $\ln(\bar L/\Delta S)$", extend="max")
-    return Drawing(figure, words(data, definition), states)
-
-
-def _borders(values):
-    inner = (np.asarray(values[1:]) + values[:-1]) / 2
-    return np.r_[2 * values[0] - inner[0], inner, 2 * values[-1] - inner[-1]]
-
-
-def colour_map():
-    """The colours of a criterion in the theme at hand."""
-    import matplotlib as mpl
-
-    return mpl.colormaps["magma"]
-
-
-def _stops(theme):
-    with style.theme(theme):
-        return [to_hex(colour) for colour in colour_map()(np.linspace(0, 1, 17))]
+def _stops():
+    """The colours of Fig. 2f, which are the same on light and on dark pages."""
+    return [to_hex(colour) for colour in mpl.colormaps["magma"](np.linspace(0, 1, 17))]
 
 
 def _start(found):
@@ -203,6 +122,7 @@ def phase_explorer(data, *, name="phase-explorer"):
     part = {key: sweeps[key].values[runs][:, kept] for key in measured}
     b = float(sweeps.attrs["loss_threshold"])
     estimates = list(sweeps["estimate"].values)
+    still = render.draw(fig2f, {"data": sweeps}, name=name, style=style.theme)
     return PhaseExplorer(
         found,
         every[kept],
@@ -213,12 +133,13 @@ def phase_explorer(data, *, name="phase-explorer"):
         families=FAMILIES,
         parabola={"curvature": phase.CURVATURE, "vertex": phase.VERTEX, "minimum": phase.MINIMUM},
         threshold=phase.CONVERGED,
+        guessing=phase.GUESSES,
         start=_start(found),
         extrapolated={"as-coded": (b < part["mean_loss"]) | (b > part["max_loss"])},
-        colours={theme: _stops(theme) for theme in ("light", "dark")},
+        colours=dict.fromkeys(("light", "dark"), _stops()),
         name=name,
-        caption="Runs from the paper's start, 200 000 iterations each; a cell with several seeds shows their median. "
-        "Hatched cells were not run. The criterion is the logarithm of mean loss over entropy change at b = 0.005.",
-        words=words(data),
-        picture=render.draw(picture, {"data": data}, name=name, style=style.theme).image,
+        caption=f"Runs from the paper's start, {every[-1]} iterations each; a cell with several seeds shows "
+        f"their median. Hatched cells were not run. The criterion is ln(mean loss / entropy change), b = {b:g} nats.",
+        words=still.alt,
+        picture=still.image,
     )
