@@ -94,7 +94,7 @@ def picture(data):
     first, second = np.nonzero(np.triu(joined, 1))
     values = correlation[first, second]
     figure, axis = style.subplots(figsize=(7.6, 4.2))
-    lines = np.stack([place[first], place[second]], axis=1)
+    lines = list(np.stack([place[first], place[second]], axis=1))
     colours = np.where(values > 0, c.positive, c.negative)
     axis.add_collection(LineCollection(lines, linewidths=0.4 + 2 * (np.abs(values) - 0.4), colors=colours, alpha=0.65))
     axis.scatter(*place.T, s=14, c=np.where(joined.any(axis=0), c.ink, c.faint), linewidths=0, zorder=2)
