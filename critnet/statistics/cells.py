@@ -129,7 +129,7 @@ def best_truncated(cells, counts, alpha):
 
 
 def _descend(cost, starts):
-    options = {"xatol": 1e-7, "fatol": 1e-10, "maxiter": 1500, "maxfev": 1500}
+    options = {"xatol": 1e-5, "fatol": 1e-10, "maxiter": 500, "maxfev": 500}
     return min((minimize(cost, x, method="Nelder-Mead", options=options) for x in starts), key=lambda r: r.fun).x
 
 

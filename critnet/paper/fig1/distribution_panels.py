@@ -69,7 +69,9 @@ def _panel(data, letter, kind, t, threshold, size, definition):
     )
     if len(cut):
         _lower_bound(left, data, cut, t)
-        alt += f" Hatched and left out of every fit: {len(cut)} runs whose list of cliques was cut short (lower bounds)."
+        alt += (
+            f" Hatched and left out of every fit: {len(cut)} runs whose list of cliques was cut short (lower bounds)."
+        )
     return Drawing(figure, alt, table)
 
 

@@ -79,7 +79,9 @@ def counts(data, kind, runs, t, definition="as-coded", threshold=0.5):
     h = int(np.abs(data["threshold"].values - threshold).argmin())
     if kind == "clique" and (g, h) != (0, 0):
         raise NoMatch("Cliques are stored for the graph as coded at the threshold 0.5 only.")
-    row = {name: data[f"row_{name}"].values for name in ("kind", "moment", "graph", "threshold", "run", "size", "count")}
+    row = {
+        name: data[f"row_{name}"].values for name in ("kind", "moment", "graph", "threshold", "run", "size", "count")
+    }
     kept = (row["kind"] == KINDS[kind]) & (row["moment"] == moment(t)) & (row["graph"] == g) & (row["threshold"] == h)
     run, size, count = (row[name][kept].astype(int) for name in ("run", "size", "count"))
     return [(size[run == r], count[run == r]) for r in runs]

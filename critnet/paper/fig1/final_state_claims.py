@@ -182,7 +182,9 @@ def strength_at_end(data, definition):
     note = ""
     if fit is not None:
         other = exponent(data["sweeps"], "strength", LAST, definition, axis="M" if definition == "as-coded" else "h")
-        note = f"against the other abscissa, from h = 5 on: {2 + other.value:.2f}; the norm itself {1 + fit.value / 2:.2f}"
+        note = (
+            f"against the other abscissa, from h = 5 on: {2 + other.value:.2f}; the norm itself {1 + fit.value / 2:.2f}"
+        )
     return measured_exponent(fit, 1.75, note, shift=2.0)
 
 

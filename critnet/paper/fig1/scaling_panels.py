@@ -90,9 +90,7 @@ def _lines(place, x, y, fit, paper, definition):
         place.plot(ends, middle_y * (ends / middle_x) ** paper, color=style.colours().ink, lw=0.9, ls="--")
         lines.append(f"paper {_signed(paper)}")
     top = fit.value > -0.2
-    place.text(
-        0.04, 0.97 if top else 0.03, "\n".join(lines), transform=place.transAxes, va="top" if top else "bottom"
-    )
+    place.text(0.04, 0.97 if top else 0.03, "\n".join(lines), transform=place.transAxes, va="top" if top else "bottom")
     return f"{ours}" + ("" if paper is None else f", paper {_signed(paper)}")
 
 

@@ -26,6 +26,11 @@ def exponent_verdict(value, paper):
     return verdict(away <= max(0.15, 0.1 * abs(paper)), away <= 0.4)
 
 
+def rank_correlation(x, y):
+    """Spearman's; 0 where one of the two is constant."""
+    return 0.0 if np.ptp(x) == 0 or np.ptp(y) == 0 else float(spearmanr(x, y).statistic)
+
+
 def exponent(data, measure, step, definition, *, axis="M", first=5):
     """The exponent of one measure over the sizes; None without enough sizes."""
     return scaling.exponents(data, step, definition, axis=axis, first=first).get(measure)
@@ -143,8 +148,10 @@ def insensitive_to_batch(data, definition):
         f"peaks at {times.min():.0f} to {times.max():.0f}; five seeds at B = 64 alone spread by {noise:.2f}; "
         f"{out} runs that do not learn or have no inner peak left out; peaks interpolated on the measured iterations"
     )
-    rank = spearmanr(data["sweeps"]["batch_size"].values[runs], times).statistic
-    return Measured([spread], verdict(spread <= 0.3, spread <= 0.6), f"{note}; Spearman with B {rank:.2f}", n_runs=len(runs))
+    rank = rank_correlation(data["sweeps"]["batch_size"].values[runs], times)
+    return Measured(
+        [spread], verdict(spread <= 0.3, spread <= 0.6), f"{note}; Spearman with B {rank:.2f}", n_runs=len(runs)
+    )
 
 
 def earlier_with_rate(data, definition):
@@ -154,11 +161,11 @@ def earlier_with_rate(data, definition):
     if len(peaks) < 3:
         return Measured([], UNTESTABLE, f"{len(peaks)} rates with a peak")
     rates, times = sweeps["learning_rate"].values[runs], np.array([p.value for p in peaks])
-    rho = spearmanr(rates, times).statistic
+    rho = rank_correlation(rates, times)
     slope = scaling_exponent(rates, times, random=np.random.default_rng(0))
     every = scaling.runs_of(sweeps, "rates")
     all_times = [p.value for p in scaling.peak_times(sweeps, every, definition)]
-    all_rho = spearmanr(sweeps["learning_rate"].values[every], all_times).statistic
+    all_rho = rank_correlation(sweeps["learning_rate"].values[every], all_times)
     note = (
         f"peak time ~ rate^{slope.value:.2f} ({slope.low:.2f} to {slope.high:.2f}); {out} runs that do not learn or "
         f"have no inner peak left out, with them {all_rho:.2f}"
@@ -187,7 +194,7 @@ def vanishes(data, definition):
     sizes, ratio = scaling.by_size(sweeps, runs, f.max(axis=1) / f[:, -1])
     if sizes.size < 5:
         return Measured([], UNTESTABLE, f"{sizes.size} sizes")
-    rho, end = spearmanr(sizes, ratio).statistic, ratio[-1]
+    rho, end = rank_correlation(sizes, ratio), ratio[-1]
     gone = sizes[[(ratio[k:] <= 1.05).all() for k in range(sizes.size)]]
     note = f"at h = {sizes[-1]} {end:.3f}" + (f"; at most 1.05 from h = {gone[0]} on" if gone.size else "")
     return Measured([rho], verdict(rho <= -0.8 and end <= 1.05, rho < 0), note, n_runs=runs.size)

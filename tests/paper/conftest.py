@@ -1,0 +1,6 @@
+"""Hand-made data beside the tests that use them."""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent))
