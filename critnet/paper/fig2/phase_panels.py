@@ -168,13 +168,17 @@ def fig2g(data, *, cohort="converged", family="both", definition="as-coded"):
 
 
 def _tail_words(row, fit):
-    told = f"black: tail of h = {row['hidden']}, ln γ = {row['ln_gamma']:.1f}"
+    told = f"straight: tail of h = {row['hidden']}, ln γ = {row['ln_gamma']:.1f}"
     if fit is None:
         return f"h = {row['hidden']}, ln γ = {row['ln_gamma']:.1f} has no tail"
     return (
         f"{told}; exponent {fit.alpha:.2f} over {fit.decades:.1f} decades; power law against log-normal: "
-        f"ln likelihood ratio {fit.ratio['lognormal']:.1f} (p = {fit.ratio_p['lognormal']:.2f})"
+        f"ln likelihood ratio {fit.ratio['lognormal']:.1f} (p {_probability(fit.ratio_p['lognormal'])})"
     )
+
+
+def _probability(p):
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
 
 
 def fig2h(data, *, time="T", align="minimum", definition="as-coded"):
