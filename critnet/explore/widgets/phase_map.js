@@ -12,7 +12,10 @@ function phaseMap(canvas) {
     const y = scaleOf({ low: yBorders[0], high: yBorders.at(-1), from: box.bottom, to: box.top });
     shown = { box, x, y, xBorders, yBorders };
     const hatch = hatching(g, colours);
+    const font = g.font;
+    g.font = font.replace("12px", "11px"); // a number as -12.1 fits into a ninth of the map beside the curves
     columns.forEach((_, i) => rows.forEach((__, j) => cell(g, i, j, at(i, j), hatch, colours)));
+    g.font = font;
     frame(g, chosen, colours.ink, 2.5, colours.page);
     if (hovered) frame(g, hovered, colours.ink, 1.5, colours.page);
     for (const { parabola, dash, width: line } of curves) curve(g, parabola, dash, line, colours);
@@ -45,7 +48,7 @@ function phaseMap(canvas) {
     g.textAlign = "center";
     g.textBaseline = "middle";
     if (state === "diverged") g.fillText("\u2020", left + w / 2, top + h / 2);
-    else if (h >= 13 && g.measureText(text).width < w - 4) g.fillText(text, left + w / 2, top + h / 2 + 0.5);
+    else if (h >= 13 && g.measureText(text).width < w - 3) g.fillText(text, left + w / 2, top + h / 2 + 0.5);
     if (guesses) cross(g, left + Math.min(6, w / 2), top + Math.min(6, h / 2), Math.min(2.5, w / 4), ink);
     if (extrapolated && w > 8) g.fillRect(left + 3, top + h - 5, 2.5, 2.5);
     if (!wrong) return;
