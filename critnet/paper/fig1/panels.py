@@ -1,5 +1,7 @@
 """Fig. 1a-d, one function a panel: Dataset and parameters in, Drawing out."""
 
+from collections.abc import Callable
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -228,4 +230,4 @@ def fig1d(data, *, seed=0, definition="as-coded", reference=1):
 
 
 DATA = "fig1"
-PANELS = {"1a": fig1a, "1b": fig1b, "1c": fig1c, "1d": fig1d}
+PANELS: dict[str, Callable] = {"1a": fig1a, "1b": fig1b, "1c": fig1c, "1d": fig1d}
