@@ -137,3 +137,32 @@ def test_the_figure_states_the_numbers_of_the_real_runs():
     for row in rows[rows["seed"] == 0].itertuples():
         loss = cooperation.trajectory(data, row.run, "control")[1]
         assert f"{row.start} start, {row.setting}: the loss goes from {loss[0]:.3g} to {loss[-1]:.3g}" in drawing.alt
+
+
+def test_what_chapter_2_4_says_in_words_is_so():
+    """Each sentence of the chapter that no row of the ledger guards, in every seed that is there."""
+    data = results.load("sweeps")
+    rows, b = cooperation.table(data), data.attrs["loss_threshold"]
+    assert 0 in rows["seed"].values
+    for _, mine in rows.groupby("seed"):
+        arrived = {}
+        for row in mine.itertuples():
+            step, loss, entropy, criterion = cooperation.trajectory(data, row.run, "control")
+            assert (criterion[-1] < phase.CONVERGED) == (row.setting == "good")  # "on this the paper is right"
+            assert cooperation.trends(data, [row.run], "control")[0, 0] < -0.9  # "the mean loss falls in all four"
+            assert (loss[0] > 10) == (row.start == "diverged")  # "losses of tens of nats"
+            if row.start == "concentrated":
+                assert abs(loss[0] - np.log(10)) < 1e-3
+                coded = cooperation.trajectory(data, row.run, "as-coded")[3]
+                assert coded[0] < phase.CONVERGED - 10 < criterion[0] - 10  # "far below -5 before the first step"
+            if row.setting == "good":
+                lowest = int(entropy.argmin())
+                assert loss[lowest - 1] > b > loss[lowest + 1]  # "it marks when the mean loss passes b"
+                arrived[row.start] = (step[criterion < phase.CONVERGED].min(), criterion[-1])
+        if len(arrived) == 2:  # "arrives first and ends lower"
+            assert all(c < d for c, d in zip(arrived["concentrated"], arrived["diverged"], strict=True))
+    every = phase.of(data, "control")
+    slow = every[(every["hidden"] == 50) & (every["ln_gamma"] < -9)]
+    trend = cooperation.trends(data, slow["run"], "control")[:, 2]
+    assert np.median(trend[slow["family"] == "rate"]) > 0.5  # "the criterion rises while the loss goes down"
+    assert (trend[slow["family"] == "batch"] < -0.9).all()  # "with the largest batch it falls as the paper says"

@@ -333,3 +333,80 @@ def test_panels_of_the_real_runs_count_every_cell_of_the_grid():
     absent = len(phase.not_run(phase.table(data)))
     with style.theme("light"):
         assert f"{absent} cells of the grid were not run" in phase_panels.fig2h(data).alt
+
+
+# --- what the chapter says -------------------------------------------------------------------------------------------
+
+
+def row_of_fifty(definition, family, time="T"):
+    """Criterion and state at h = 50, by rising mobility."""
+    cells = phase.cells(phase.of(results.load("sweeps"), definition, time))
+    return phase.of_family(cells[cells["hidden"] == 50], family).sort_values("ln_gamma")
+
+
+@pytest.mark.parametrize("definition", ["control", "upper-tail"])
+def test_what_chapter_2_3_says_of_the_edges_is_so(definition):
+    batch, rate = row_of_fifty(definition, "batch"), row_of_fifty(definition, "rate")
+    edges = []
+    for cells in (batch, rate):
+        x, converged = cells["ln_gamma"].to_numpy(), (cells["criterion"] < phase.CONVERGED).to_numpy()
+        edges.append((x[converged].max(), x[x > x[converged].max()].min()))
+    assert edges[0] == edges[1]  # "lose convergence between the same two neighbouring mobilities"
+    right = phase_claims.crossings([-8, -6.5, -6, -5.5], phase.paper_boundary([-8, -6.5, -6, -5.5]), np.log(50))[-1]
+    assert edges[0][0] - 0.05 < right < edges[0][1]  # "where the paper draws it to within the grid"
+    inside = batch[batch["ln_gamma"] <= edges[0][0]]
+    assert (inside["criterion"] < phase.CONVERGED).all()  # "no batch size up to 1024 leaves the converged region"
+    assert inside["criterion"].max() - inside["criterion"].min() < 1.5  # "hardly changes along the row"
+    slow = rate[(rate["ln_gamma"] <= phase_claims.ANCHOR) & (rate["ln_gamma"] > -9)]
+    assert (np.diff(slow["criterion"]) < 0).all()  # "rises steadily below the paper's own setting"
+    guess = [c.loc[~(c["test_accuracy"] >= phase.GUESSES), "ln_gamma"].min() for c in (batch, rate)]
+    assert guess[1] < guess[0]  # "to guessing at a smaller mobility than a small batch does"
+
+
+def test_what_chapter_2_3_says_of_equal_mobilities_and_of_time_is_so():
+    rows = phase.of(results.load("sweeps"), "control")
+    pairs = phase.pairs(rows[rows["hidden"] == 50])
+    slow = pairs[pairs["ln_gamma"] < phase.VERTEX]
+    assert np.median(slow["mean_loss_rate"] / slow["mean_loss_batch"]) > 10  # "by more than a factor of ten"
+    last = []
+    for time in ("T/4", "T/2", "T"):
+        cells = row_of_fifty("control", "rate", time)
+        cells = cells[cells["ln_gamma"] < -6.4]
+        last.append(phase_claims.crossings(cells["ln_gamma"].to_numpy(), cells["criterion"].to_numpy(), -5)[-1])
+    assert all(0.55 < shift < 0.8 for shift in -np.diff(last))  # "by nearly ln 2 whenever the time doubles"
+    run = rows[(rows["hidden"] == 30) & (rows["ln_gamma"] == phase_claims.ANCHOR) & (rows["seed"] == 0)]
+    for definition in ("as-coded", "control"):  # "unconverged at T/2 and deep in the converged one at T"
+        half, end = (phase.states(results.load("sweeps"), run[phase.table(results.load("sweeps")).columns], time=time,
+                                  definition=definition)["criterion"].item() for time in ("T/2", "T"))  # fmt: skip
+        assert half > phase.CONVERGED > end + 5
+
+
+def test_what_chapter_2_3_says_of_guessing_networks_is_so():
+    states = {d: phase.of(results.load("sweeps"), d) for d in ("as-coded", "control", "upper-tail")}
+    lost = {d: s[~(s["test_accuracy"] >= phase.GUESSES)] for d, s in states.items()}
+    assert abs(lost["control"]["mean_loss"].median() - np.log(10)) < 0.02  # "at a loss of ln 10"
+    assert lost["control"]["entropy"].median() == pytest.approx(np.log(60_000), abs=1e-3)  # "comes to its cap"
+    assert (lost["upper-tail"]["entropy"] == 0).all()  # "only in its upper tail"
+    assert lost["as-coded"]["entropy"].max() > 1e6  # "up to millions"
+    assert lost["as-coded"]["criterion"].min() < states["control"]["criterion"].min()  # "better than any other"
+    assert (lost["as-coded"]["criterion"] < phase.CONVERGED).mean() > 0.5
+    assert not (lost["control"]["criterion"] < phase.CONVERGED).any()
+
+
+def test_what_chapter_2_3_says_of_tails_and_jumps_is_so():
+    data = results.load("sweeps")
+    rows = phase.of(data, "control")
+    fits = phase_tails._fits(data, rows[rows["criterion"] < phase.CONVERGED])
+    assert all(phase_tails.lognormal(f) for f in fits)  # "significantly better in all converged runs that we fitted"
+    above, below = (phase_tails._lognormal_distances(data, r) for r in (rows[rows["d"] > 1], rows[rows["d"] < -2]))
+    assert above < below / 2  # "the converged runs that come closest to a log-normal law"
+    for definition in ("as-coded", "control", "upper-tail"):
+        cells = phase.of_family(phase.cells(phase.of(data, definition)), "batch")
+        x, y = next((x, y) for fixed, x, y in phase.curves(cells, "hidden") if fixed == phase_claims.ANCHOR)
+        step = phase_panels.largest_step(x, y)
+        assert step.jumps
+        assert step.change < -10  # "by more than ten between two neighbouring sizes"
+    for definition in ("as-coded", "control"):
+        slow = row_of_fifty(definition, "rate")
+        slow = slow[slow["ln_gamma"] <= phase_claims.ANCHOR]
+        assert not phase_panels.largest_step(slow["ln_gamma"], slow["criterion"]).jumps  # "nothing jumps"
