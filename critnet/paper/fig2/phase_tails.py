@@ -87,12 +87,6 @@ def lognormal_distance(levels, quantiles, highest=0.99):
     return float(np.abs(norm.cdf((logs - fit.intercept) / fit.slope) - level).max())
 
 
-def _fits(sweeps, rows):
-    """The tails of the runs, at most 16 of them, evenly spaced in the table."""
-    chosen = rows["run"].to_numpy()[np.unique(np.linspace(0, len(rows) - 1, MOST).round().astype(int))]
-    return [tail(sweeps, run) for run in chosen]
-
-
 def heavy_tails(sweeps, definition):
     """Share of the converged runs (criterion below -5) whose losses have a power-law tail (D38)."""
     rows = phase.of(sweeps, definition)
