@@ -222,6 +222,39 @@ def flat_fraction(mean, height=FLAT):
     return float(np.mean(mean < mean.min() + height))
 
 
+def ruggedness(surface):
+    """Root mean square of the difference between a point of the surface and the mean of its four neighbours, in nats.
+
+    For a smooth surface it shrinks with the square of the grid's step; noise of standard deviation s at each point gives
+    s sqrt(5/4), whatever the step.
+
+    Parameters
+    ----------
+    surface : array, shape (n, m), nats, n and m >= 3
+
+    Returns
+    -------
+    float >= 0
+
+    Raises
+    ------
+    UsageError
+        If a value is NaN or infinite or the surface has no inner point.
+
+    Source: ours, for C46.
+
+    >>> ruggedness(np.add.outer(np.arange(4.0), np.arange(4.0)))  # a tilted plane
+    0.0
+    >>> ruggedness([[0.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 0.0]])
+    3.0
+    """
+    s = _surface("surface", surface)
+    if s.ndim != 2 or min(s.shape) < 3:
+        raise UsageError(f"surface has shape {s.shape}; give at least 3 by 3 points, so that one has four neighbours")
+    around = (s[:-2, 1:-1] + s[2:, 1:-1] + s[1:-1, :-2] + s[1:-1, 2:]) / 4
+    return float(np.sqrt(np.mean((s[1:-1, 1:-1] - around) ** 2)))
+
+
 def _checked(weights, images, labels, first, second, steps):
     missing = [name for name in NAMES if name not in weights]
     if missing:
