@@ -1,10 +1,8 @@
 """Maximal cliques of the correlation graph, within a stated budget, and their activity."""
 
-from itertools import islice
 from typing import NamedTuple
 
 import igraph
-import networkx as nx
 import numpy as np
 
 from critnet.errors import UsageError
@@ -29,26 +27,24 @@ def clique_bound(adjacency):
     >>> clique_bound(np.zeros((4, 4)))
     4.0
     """
-    return _bound(_graph(adjacency))
-
-
-def _bound(graph):
+    graph = _graph(adjacency)
     n, d = graph.vcount(), max(graph.coreness())
     d += -d % 3
     return (n - d) * 3.0 ** (d / 3) if n >= d + 3 else 3.0 ** (n / 3)
 
 
 def _graph(adjacency):
-    adjacency = _check.square_graph("adjacency", adjacency) != 0
-    return igraph.Graph(n=len(adjacency), edges=np.argwhere(np.triu(adjacency, 1)).tolist())
+    adjacency = _check.square_graph("adjacency", adjacency)
+    first, second = np.divmod(np.flatnonzero(adjacency), len(adjacency))
+    once = first < second
+    return igraph.Graph(n=len(adjacency), edges=np.stack([first[once], second[once]], axis=1))
 
 
 def maximal_cliques(adjacency, *, budget=1_000_000):
     """All maximal cliques, or the first `budget` of them; an isolated neuron is a clique of size 1.
 
-    Their number can grow as 3^(M/3). Where `clique_bound` is within the budget igraph lists all of them; otherwise they
-    are generated one by one and the generation stops at the budget. A truncated list is a biased sample: use it to say
-    "at least so many", never for a distribution.
+    Their number can grow as 3^(M/3), so igraph stops listing them at the budget. A truncated list is a biased sample:
+    use it to say "at least so many", never for a distribution.
 
     Parameters
     ----------
@@ -72,14 +68,8 @@ def maximal_cliques(adjacency, *, budget=1_000_000):
     Cliques(members=[(0, 1, 2), (3,)], truncated=False)
     """
     budget = _check.whole("budget", budget)
-    graph = _graph(adjacency)
-    if _bound(graph) <= budget:
-        found = graph.maximal_cliques()
-    else:
-        plain = nx.Graph(graph.get_edgelist())
-        plain.add_nodes_from(range(graph.vcount()))
-        found = list(islice(nx.find_cliques(plain), budget + 1))
-    members = sorted(tuple(sorted(clique)) for clique in found[:budget])
+    found = _graph(adjacency).maximal_cliques(max_results=budget + 1)
+    members = sorted(map(tuple, map(sorted, found[:budget])))
     return Cliques(members, len(found) > budget)
 
 
