@@ -27,13 +27,15 @@ def made(experiments=("sizes",), *, rows=(), truncated=(), keep=lambda config: T
     strength = m[:, None] ** 1.5 * (1 + swell)
     full = {
         "strength": (("run", "c", "definition"), np.stack([strength, strength], axis=-1)),
-        "persistence": (("run", "c", "definition"), np.broadcast_to(np.where(STEPS >= 100, 0.9, 0.1)[:, None], (n, len(STEPS), 2)).copy()),
+        "persistence": (("run", "c", "definition"), np.tile(np.where(STEPS >= 100, 0.9, 0.1)[:, None], (n, 1, 2))),
         "train_accuracy": (("run", "c"), np.ones((n, len(STEPS)))),
         "cliques": (("run", "moment"), np.ones((n, 2))),
         "cliques_truncated": (("run", "moment"), np.zeros((n, 2))),
         "clique_activity": (("run", "moment", "bin_activity"), np.zeros((n, 2, layout.ACTIVITY_BINS))),
         "clique_activity_range": (("run", "moment", "end"), np.tile([0.0, 50.0], (n, 2, 1))),
-        "clique_log_activity": (("run", "moment", "bin_log_activity"), np.zeros((n, 2, len(layout.ACTIVITY_EDGES) - 1))),
+        "clique_log_activity": (
+            ("run", "moment", "bin_log_activity"), np.zeros((n, 2, layout.ACTIVITY_EDGES.size - 1)),
+        ),
     }  # fmt: skip
     centres = np.arange(layout.ACTIVITY_BINS) + 0.5
     full["clique_activity"][1][:] = np.rint(1e6 * centres**-3)

@@ -1,4 +1,4 @@
-"""Fig. 1f-h: counts of rows, the authors' line against a plain loop, power laws that are and are not, missing cliques."""
+"""Fig. 1f-h: counts of rows, the authors' line against a plain loop, laws that are and are not, missing cliques."""
 
 import numpy as np
 import pytest

@@ -200,7 +200,7 @@ def test_what_chapter_1_2_says_in_words_is_so(given, rows):
         assert (2 * sizes[-1] + 10) / (2 * sizes[1] + 10) >= 50
         # "most neurons in one component"
         assert (values["largest"] / scaling.neurons(sweeps, runs) > 0.5).all()
-        # "The slope of the strength becomes flatter from the first picture to the last, that of the largest component steeper"
+        # "The slope of the strength becomes flatter ..., that of the largest component steeper"
         fits = [scaling.exponents(sweeps, t, definition) for t in (0, 20, 100, 200, 10_200, 200_000)]
         assert (np.diff([f["strength"].value for f in fits]) > 0).all()
         assert (np.diff([f["largest"].value for f in fits]) > 0).all()
@@ -289,7 +289,7 @@ def test_what_chapter_1_3_says_in_words_is_so(given, rows):
     steep, flat = (np.polyfit(np.log(hidden[k]), np.log(share[k]), 1)[0]
                    for k in ((hidden >= 10) & (hidden <= 50), hidden >= 200))  # fmt: skip
     assert steep < 2 * flat < 0
-    # "between the untrained one and t = 100 in mean degree and largest component, in every seed; ... only in the control"
+    # "in mean degree and largest component, in every seed; in the susceptibility only in the control"
     n = given["fig1"].sizes["seed"]
     for definition in ("as-coded", "control"):
         assert f"mean degree in {n} of {n}" in rows["C45", definition].note

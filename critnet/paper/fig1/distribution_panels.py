@@ -1,4 +1,4 @@
-"""Fig. 1f-h: distributions of degree, clique size and clique activity, with the authors' line and maximum likelihood."""
+"""Fig. 1f-h: distributions of degree, clique size and clique activity, the authors' line and maximum likelihood."""
 
 import numpy as np
 import pandas as pd
@@ -173,9 +173,9 @@ def _likelihood(axis, data, kind, runs, t, graph, threshold):
     )
     ratios = ", ".join(f"{name.replace('_', ' ')} {fit.ratio[name]:.0f}" for name in fit.ratio)
     return (
-        f"maximum likelihood on the {fit.n_tail} values from {fit.x_min:.3g} on gives the exponent {fit.alpha:.2f} with "
+        f"maximum likelihood on {fit.n_tail} values from {fit.x_min:.3g} on gives the exponent {fit.alpha:.2f} with "
         f"log-likelihood ratios (negative: the rival is better) {ratios}; where a power law fits best, from "
-        f"{best.x_min:.3g} to {best.x_max:.3g}, lie {best.n_tail} of {int(total)} values on {best.decades:.2f} decades, "
+        f"{best.x_min:.3g} to {best.x_max:.3g}, lie {best.n_tail} of {int(total)} on {best.decades:.2f} decades, "
         f"p = {best.p_value:.2f}: a power law is {verdict}"
     ), fit
 

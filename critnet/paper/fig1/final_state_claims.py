@@ -8,7 +8,7 @@ import numpy as np
 
 from critnet.errors import UsageError
 from critnet.paper.fig1 import distributions, scaling, series
-from critnet.paper.fig1.transition_claims import exponent, exponent_verdict, measured_exponent, other_graph
+from critnet.paper.fig1.scaling_rules import exponent, exponent_verdict, measured_exponent, other_graph
 from critnet.paper.ledger import UNTESTABLE, Claim, Measured, verdict
 
 FIRST, LAST = scaling.TRANSITION, scaling.LAST
@@ -26,10 +26,10 @@ def _fit(data, kind, t, definition):
         ahead = [name.replace("_", " ") for name in fit.ratio if fit.ratio[name] < 0 and fit.ratio_p[name] < 0.01]
         note = (
             f"maximum likelihood on {fit.n_tail} values from {rule.first:.3g} on; significantly better: "
-            f"{', '.join(ahead) or 'no rival'}; a power law fits best on {best.decades:.2f} decades from {best.x_min:.3g} on"
+            f"{', '.join(ahead) or 'no rival'}; a power law fits best on {best.decades:.2f} decades"
         )
         return fit.alpha, fit.alpha - 1.96 * fit.error, fit.alpha + 1.96 * fit.error, note
-    line, slope, intercept = distributions.authors_line(sweeps, kind, t)
+    line, slope, _ = distributions.authors_line(sweeps, kind, t)
     note = f"slope {line.slope:.2f}, intercept {line.intercept:.2f}, R2 {line.r_squared:.2f} of {line.n_points} points"
     return -line.slope, -slope[1], -slope[0], note
 
@@ -181,10 +181,9 @@ def strength_at_end(data, definition):
     fit = exponent(data["sweeps"], "strength", LAST, definition, **_options(definition))
     note = ""
     if fit is not None:
-        other = exponent(data["sweeps"], "strength", LAST, definition, axis="M" if definition == "as-coded" else "h")
-        note = (
-            f"against the other abscissa, from h = 5 on: {2 + other.value:.2f}; the norm itself {1 + fit.value / 2:.2f}"
-        )
+        axis = "M" if definition == "as-coded" else "h"
+        other = exponent(data["sweeps"], "strength", LAST, definition, axis=axis)
+        note = f"against {axis}, from h = 5 on: {2 + other.value:.2f}; the norm itself {1 + fit.value / 2:.2f}"
     return measured_exponent(fit, 1.75, note, shift=2.0)
 
 
@@ -247,8 +246,8 @@ CLAIMS = [
         activity_power_law,
     ),
     Claim(
-        "C41", "1.3", "1g, 1h", "component sizes, clique sizes and activities are power laws with a cut-off at all thresholds",
-        "all", "R: D38 supports >= 80 % of the tails stored; P: >= 50 %", all_power_laws,
+        "C41", "1.3", "1g, 1h", "component sizes, clique sizes and activities are power laws with a cut-off",
+        "at all thresholds", "R: D38 supports >= 80 % of the tails stored; P: >= 50 %", all_power_laws,
     ),
     Claim(
         "C42", "1.3", "1i", "at the end the strength grows as M^(7/4)", "1.75",

@@ -1,4 +1,4 @@
-"""Series over the size of the network and over hyperparameters, of data/sweeps.nc: pure selections and library calls."""
+"""Series over the size of the network and over hyperparameters: selections of data/sweeps.nc and library calls."""
 
 import numpy as np
 

@@ -56,7 +56,7 @@ def _panel(data, letter, t, axis, norm, threshold, definition, first):
     style.letter(axes[0], letter)
     absent = scaling.missing(data, "sizes")
     alt = (
-        f"At iteration {t}, {definition}, threshold {threshold:.2f}, {len(runs)} runs of {np.unique(hidden).size} sizes. "
+        f"Iteration {t}, {definition}, threshold {threshold:.2f}, {len(runs)} runs of {np.unique(hidden).size} sizes. "
         f"Exponents in {axis} from h = {first} on: " + "; ".join(said) + "."
     )
     if absent:

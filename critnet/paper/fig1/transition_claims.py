@@ -1,13 +1,9 @@
-"""Claims of section 1.2, the connectivity transition, and C02: what its data say, and a verdict by rule.
-
-An exponent is reproduced within 0.15 or 10 % of the paper's and partly within 0.4. The rules of the ledger also allow
-"right sign and ordering" for partly; every law that falls has the right sign, so that is left out.
-"""
+"""Claims of section 1.2, the connectivity transition, and C02: what the sweeps say, and a verdict by rule."""
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from critnet.paper.fig1 import scaling, series
+from critnet.paper.fig1.scaling_rules import exponent, measured_exponent, other_graph, rank_correlation
 from critnet.paper.ledger import UNTESTABLE, Claim, Measured, verdict
 from critnet.statistics.scaling import scaling_exponent
 
@@ -18,41 +14,6 @@ METRICS = {
     "survival": 1, "mean_degree": 1, "entropy": 1, "largest": 1, "n_components": -1, "mean_finite": 1,
     "susceptibility": 1,
 }  # fmt: skip
-
-
-def exponent_verdict(value, paper):
-    """The default rule for exponents."""
-    away = abs(value - paper)
-    return verdict(away <= max(0.15, 0.1 * abs(paper)), away <= 0.4)
-
-
-def rank_correlation(x, y):
-    """Spearman's; 0 where one of the two is constant."""
-    return 0.0 if np.ptp(x) == 0 or np.ptp(y) == 0 else float(spearmanr(x, y).statistic)
-
-
-def exponent(data, measure, step, definition, *, axis="M", first=5):
-    """The exponent of one measure over the sizes; None without enough sizes."""
-    return scaling.exponents(data, step, definition, axis=axis, first=first).get(measure)
-
-
-def measured_exponent(fit, paper, note="", *, shift=0.0, reproduced=None, partly=None):
-    """The row of an exponent: its value moved by `shift`, its interval, and the default verdict or that of two bands."""
-    if fit is None:
-        return Measured([], UNTESTABLE, "fewer than three sizes, or 0 at one of them")
-    value = fit.value + shift
-    given = exponent_verdict(value, paper)
-    if reproduced is not None:
-        given = verdict(reproduced[0] <= value <= reproduced[1], partly[0] <= value <= partly[1])
-    return Measured([value], given, note, (fit.low + shift, fit.high + shift), fit.n_runs)
-
-
-def other_graph(data, measure, step, definition, **options):
-    """A note that gives the exponent of the graph of |C| >= 0.5 beside that of the Fisher threshold."""
-    if definition == "control":
-        return ""
-    fit = exponent(data, measure, step, "as-coded absolute", **options)
-    return "" if fit is None else f"with edges at |C| >= 0.5 instead of the Fisher threshold: {fit.value:.2f}"
 
 
 def universal(data, definition):
