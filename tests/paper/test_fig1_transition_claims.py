@@ -283,12 +283,18 @@ def test_what_chapter_1_3_says_in_words_is_so(given, rows):
     assert float(rows["C40", "as-coded"].note.split("over ")[1].split()[0]) < 0.5
     # "one giant component and many small ones" at every threshold below 1
     runs = scaling.runs_of(sweeps, "sizes")
-    # "its slope is steep for small networks and levels off for large ones"
+    # "falls steeply for small networks and levels off for large ones"
     share = scaling.sizes_at(sweeps, last)[1]["strength"]
     hidden = scaling.hidden(sweeps, runs)
     steep, flat = (np.polyfit(np.log(hidden[k]), np.log(share[k]), 1)[0]
                    for k in ((hidden >= 10) & (hidden <= 50), hidden >= 200))  # fmt: skip
     assert steep < 2 * flat < 0
+    # "the mean degree first falls, then rises"
+    for definition in scaling.GRAPH:
+        degree = scaling.by_size(sweeps, runs, scaling.sizes_at(sweeps, last, definition)[1]["mean_degree"])
+        lowest = degree[0][degree[1].argmin()]
+        assert 10 < lowest < 100
+        assert degree[1][0] > 1.5 * degree[1].min() < degree[1][-1] / 1.5
     # "in mean degree and largest component, in every seed; in the susceptibility only in the control"
     n = given["fig1"].sizes["seed"]
     for definition in ("as-coded", "control"):

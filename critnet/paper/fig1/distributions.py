@@ -101,7 +101,8 @@ def models(data, kind, runs, t, definition="as-coded", threshold=0.5):
     if kind == "activity":
         m = moment(t)
         ends, height = data["clique_activity_range"].values[:, m], data["clique_activity"].values[:, m]
-        return [occupied(np.linspace(*ends[r].astype(float), height.shape[1] + 1), height[r]) for r in runs]
+        bins = height.shape[1]
+        return [occupied(np.linspace(float(ends[r, 0]), float(ends[r, 1]), bins + 1), height[r]) for r in runs]
     return [linear_bins(*c) for c in counts(data, kind, runs, t, definition, threshold) if c[0].size]
 
 
@@ -182,13 +183,13 @@ def survivals(where, number, fit):
     if binned:
         start = int(np.abs(np.asarray(where) - fit.x_min).argmin())
         edges, tail = where[start : last + 2], number[start : last + 1]
-        law, x = BinCells(edges), edges[:-1]
+        x = edges[:-1]
     else:
         x = np.arange(fit.x_min, fit.x_max + 1)
         tail = np.zeros(x.size)
         inside = where >= fit.x_min
         tail[(where[inside] - fit.x_min).astype(int)] = number[inside]
-        law = Whole(x)
+    law = BinCells(edges) if binned else Whole(x)
     rivals = {name: found[2] for name, found in compare(law, tail, fit.alpha).items()}
     laws = {
         "data": np.log(np.maximum(tail, 1e-300) / tail.sum()),

@@ -45,7 +45,8 @@ def _panel(data, letter, t, axis, norm, threshold, definition, first):
         if paper is not None and (name, norm) == ("strength", "true"):
             paper /= 2
         _draw(place, x, y, hidden >= first, data["seed"].values[runs], definition)
-        text = _lines(place, x[hidden >= first], y[hidden >= first], fits.get(name), paper, definition)
+        corner = "bottom" if name == "strength" else "top"
+        text = _lines(place, x[hidden >= first], y[hidden >= first], fits.get(name), paper, definition, corner)
         said.append(f"{spoken} {text}")
         _axes(place, x, axis, _limits(data, name, norm, threshold))
         place.set_ylabel(label)
@@ -76,7 +77,7 @@ def _draw(place, x, y, used, seed, definition):
         place.scatter(x[shown & seen], y[shown & seen], s=15, facecolor=fill, edgecolor=colour, lw=0.8, alpha=alpha)
 
 
-def _lines(place, x, y, fit, paper, definition):
+def _lines(place, x, y, fit, paper, definition, corner):
     """Our line, and the paper's exponent through the middle of our points; the text that says both."""
     if fit is None:
         place.text(0.05, 0.95, "no exponent: 0 for some size", transform=place.transAxes, va="top")
@@ -89,8 +90,8 @@ def _lines(place, x, y, fit, paper, definition):
         middle_x, middle_y = np.exp(np.mean(np.log(x))), np.exp(np.mean(np.log(y)))
         place.plot(ends, middle_y * (ends / middle_x) ** paper, color=style.colours().ink, lw=0.9, ls="--")
         lines.append(f"paper {_signed(paper)}")
-    top = fit.value > -0.2
-    place.text(0.04, 0.97 if top else 0.03, "\n".join(lines), transform=place.transAxes, va="top" if top else "bottom")
+    height = 0.97 if corner == "top" else 0.03
+    place.text(0.04, height, "\n".join(lines), transform=place.transAxes, va=corner)
     return f"{ours}" + ("" if paper is None else f", paper {_signed(paper)}")
 
 

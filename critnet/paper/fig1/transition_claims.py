@@ -30,12 +30,12 @@ def universal(data, definition):
         weaker.append((kept[:, hundred] > kept[:, 0]) & (ratio > 1))
         if runs.size:
             parts.append(f"{name} {shows[-1].sum()} of {runs.size}")
-    shows, weaker = np.concatenate(shows), np.concatenate(weaker)
-    if not shows.size:
+    met, ordered = np.concatenate(shows), np.concatenate(weaker)
+    if not met.size:
         return Measured([], UNTESTABLE, "no run of these sweeps")
-    share = shows.mean()
-    note = ", ".join(parts) + f"; the ordering alone, at any size: {weaker.mean():.2f}"
-    return Measured([share], verdict(share >= 0.9, share >= 0.6), note, n_runs=shows.size)
+    share = met.mean()
+    note = ", ".join(parts) + f"; the ordering alone, at any size: {ordered.mean():.2f}"
+    return Measured([share], verdict(share >= 0.9, share >= 0.6), note, n_runs=met.size)
 
 
 def all_metrics(data, definition):
