@@ -18,7 +18,7 @@ TIMES = {"T/4": 0.25, "T/2": 0.5, "T": 1.0}
 CONVERGED = -5.0  # the criterion below which the paper draws p(L), Fig. 2g
 GUESSES = 0.2  # test accuracy below which a network guesses, or nearly so
 FEWEST = 5  # cells of a curve
-CURVATURE, VERTEX, MINIMUM = 0.5, -7.7, 2.5  # of the paper's boundary
+PAPER = CURVATURE, VERTEX, MINIMUM = 0.5, -7.7, 2.5  # of the paper's boundary
 MEASURED = ["mean_loss", "max_loss", "entropy", "test_accuracy", "criterion", "d"]
 
 

@@ -53,7 +53,7 @@ def fig2f(data, *, observable="criterion", time="T", size="hidden", definition="
         fit = phase.boundary_fit(mine)
         if fit is not None and fit.best.curvature > 0:
             axis.plot(x, fit.best(x), color=style.of_definition(definition), lw=1.4, path_effects=halo)
-        axis.set(title=title, xlabel=f"ln γ\n{_boundary_words(fit, len(mine))}", xlim=(-13.8, -2.7))
+        axis.set(title=title, xlabel="\n".join(["ln γ", *_boundary_words(fit, len(mine))]), xlim=(-13.8, -2.7))
     low, high = (2.3, 7.0) if size == "M" else (0.3, 6.6)
     axes[0].set(ylim=(low, high), ylabel=SHOWN[size])
     ticks = [14, 20, 30, 50, 110, 210, 410, 1010] if size == "M" else list(GRID_SIZES)
@@ -95,27 +95,24 @@ def _edges(value, neighbours):
 
 
 def _boundary_words(fit, n_points):
+    """Three lines on the boundary found, so that all frames have the same height."""
     if fit is None:
-        return f"ours: a boundary at {n_points} mobilities, too few to fit"
-    b, low, high = fit.best, fit.low, fit.high
-    return (
-        f"ours: curvature {b.curvature:.2f} [{low.curvature:.2f}, {high.curvature:.2f}] (paper 0.5)\n"
-        f"vertex {b.vertex:.1f} [{low.vertex:.1f}, {high.vertex:.1f}] (−7.7), "
-        f"minimum {b.minimum:.1f} [{low.minimum:.1f}, {high.minimum:.1f}] (2.5)"
-    )
+        return [f"ours: a boundary at {n_points} of {len(LN_GAMMA)} mobilities", "too few to fit a parabola", ""]
+    numbers = zip(fit.best._fields, fit.best, fit.low, fit.high, phase.PAPER, strict=True)
+    return [f"our {name} {b:.2f} [{low:.2f}, {high:.2f}], paper {paper:g}" for name, b, low, high, paper in numbers]
 
 
 def _alt2f(cells, absent, points, observable, time, size, definition):
     parts = []
     for family, title in FAMILIES.items():
         here, mine = phase.of_family(cells, family), phase.of_family(points, family)
-        values = _shown(here, observable)
+        values, edge = _shown(here, observable), "; ".join(_boundary_words(phase.boundary_fit(mine), len(mine)))
         converged, lost = here["criterion"] < phase.CONVERGED, ~(here["test_accuracy"] >= phase.GUESSES)
         parts.append(
             f"{title}: {len(here)} cells run and {len(phase.of_family(absent, family))} hatched ones of the grid not; "
             f"{observable if observable != 'test accuracy' else 'test error'} from {values.min():.3g} to "
             f"{values.max():.3g}; a criterion below {phase.CONVERGED:g} in {int(converged.sum())} cells, of which "
-            f"{int((converged & lost).sum())} guess (crosses). {_boundary_words(phase.boundary_fit(mine), len(mine))}."
+            f"{int((converged & lost).sum())} guess (crosses). {edge.removesuffix('; ')}."
         )
     return (
         f"Phase diagram at {time}, {definition}, over ln gamma and the logarithm of the {SHOWN[size]}. "
