@@ -62,6 +62,8 @@ def summed_losses(net, images, labels, first, second, steps):
 
 def _upper(hidden, labels, net, first, second, steps_a, steps_b):
     """Summed losses, shape (n_a, n_b), where only the layers above `hidden` change; hidden (h, n_samples)."""
+    if steps_b.size > 1 and not any(part.any() for part in second[2:]):
+        return np.repeat(_upper(hidden, labels, net, first, second, steps_a, steps_b[:1]), steps_b.size, axis=1)
     enters = [d.W2.any(axis=1) | (d.b2 != 0) for d in (first, second)]
     leaves = [d.W3.any(axis=0) for d in (first, second)]
     moving = enters[0] | enters[1]
@@ -70,7 +72,7 @@ def _upper(hidden, labels, net, first, second, steps_a, steps_b):
     logits = [d.W3[:, ~moving] @ fixed + d.b3[:, None] for d in (net, first, second)]
     out = [d.W3[:, moving] for d in (net, first, second)]
     plane = (logits, (z, u, v), out, labels)
-    if (moving & (enters[0] | leaves[0]) & (enters[1] | leaves[1])).any():
+    if steps_a.size == 1 or (moving & (enters[0] | leaves[0]) & (enters[1] | leaves[1])).any():
         return _point_by_point(*plane, steps_a, steps_b)
     return _as_products(*plane, steps_a, steps_b)
 
