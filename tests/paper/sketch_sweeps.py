@@ -6,6 +6,8 @@ import numpy as np
 import xarray as xr
 
 from critnet.losses.deviations import DEFINITIONS
+from critnet.paper import experiments
+from critnet.paper.fig2 import phase
 from critnet.training.config import snapshots
 
 STEPS = np.array(snapshots("sweep", 200_000))
@@ -49,3 +51,18 @@ def sketch(configs, state):
     for name in ("digest", "hidden", "learning_rate", "batch_size", "mobility", "init", "init_scale", "seed"):
         variables[name] = (("run",), np.array([getattr(c, name) for c in configs]))
     return xr.Dataset(variables, {"estimate": list(DEFINITIONS), "quantile": LEVELS})
+
+
+ALL = experiments.named(["sizes", "batches", "rates", "grid"])
+GOOD, POOR, LOST = State(3e-5, 5.0), State(0.2, 0.03), State(2.3, 1e-6, 0.1)
+
+
+def above(config):
+    return np.log(config.hidden) > phase.paper_boundary(np.log(config.mobility))
+
+
+def paper_says(config):
+    """A world in which section 2.3 is right: converged above the paper's boundary, lost at large mobility."""
+    if config.batch_size <= 4 or config.learning_rate >= 1.6:
+        return LOST
+    return GOOD if above(config) else POOR._replace(loss=0.2 + 0.01 * np.log(config.hidden))

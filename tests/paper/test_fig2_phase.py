@@ -1,4 +1,4 @@
-"""The phase diagram: table, boundary and claims on made-up runs whose answer is known, then on the real ones."""
+"""The phase diagram: table, boundary and claims on made-up runs whose answer is known."""
 
 import runpy
 from pathlib import Path
@@ -8,28 +8,15 @@ import pytest
 from scipy.stats import norm
 
 from critnet.errors import UsageError
-from critnet.explore import NoMatch
-from critnet.paper import experiments, ledger, results, style
-from critnet.paper.fig2 import phase, phase_claims, phase_panels, phase_tails
+from critnet.paper import experiments, ledger
+from critnet.paper.fig2 import phase, phase_claims, phase_tails
 from critnet.training.config import RunConfig
 
 _HELP = runpy.run_path(str(Path(__file__).with_name("sketch_sweeps.py")))
-sketch, State, STEPS = _HELP["sketch"], _HELP["State"], _HELP["STEPS"]
-ALL = experiments.named(["sizes", "batches", "rates", "grid"])
+sketch, State, STEPS, ALL = (_HELP[n] for n in ("sketch", "State", "STEPS", "ALL"))
+paper_says, GOOD, POOR, LOST = (_HELP[n] for n in ("paper_says", "GOOD", "POOR", "LOST"))
 LEVEL = (np.arange(60_000) + 0.5) / 60_000
 EXPONENTIAL, LOGNORMAL = -np.log1p(-LEVEL), np.exp(1.2 * norm.ppf(LEVEL))
-GOOD, POOR, LOST = State(3e-5, 5.0), State(0.2, 0.03), State(2.3, 1e-6, 0.1)
-
-
-def above(config):
-    return np.log(config.hidden) > phase.paper_boundary(np.log(config.mobility))
-
-
-def paper_says(config):
-    """A world in which section 2.3 is right: converged above the paper's boundary, lost at large mobility."""
-    if config.batch_size <= 4 or config.learning_rate >= 1.6:
-        return LOST
-    return GOOD if above(config) else POOR._replace(loss=0.2 + 0.01 * np.log(config.hidden))
 
 
 @pytest.fixture(scope="module")
@@ -279,134 +266,3 @@ def test_seeds_on_both_sides_are_counted():
     configs = [*ALL, *(RunConfig(schedule="sweep", hidden=200, seed=s) for s in (1, 2))]
     data = sketch(configs, lambda c: POOR if c.seed == 1 and c.hidden in (30, 200) else paper_says(c))
     assert f"2 of {1 + sum(h <= 100 for h in experiments.SIZES)} cells with several" in judged("C70", data).note
-
-
-# --- panels ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", phase_panels.PANELS)
-def test_panels_draw_a_part_of_the_grid_and_say_what_is_missing(name):
-    data = sketch([c for c in experiments.named(["grid", "batches"]) if c.hidden in (10, 20, 50, 200, 500)], paper_says)
-    with style.theme("light"):
-        drawing = phase_panels.PANELS[name](data, definition="control")
-    assert drawing.figure.get_size_inches()[0] == 7.6
-    assert len(drawing.table) > 10
-    if name == "2f":  # four of nine sizes are missing, nine cells each in either family
-        assert drawing.alt.count("36 hatched ones of the grid not") == 2
-        hatched = [p for p in drawing.figure.axes[0].collections if p.get_hatch()]
-        assert [len(p.get_paths()) for p in hatched] == [36]
-    elif name != "2g":
-        assert "68 cells of the grid were not run" in drawing.alt
-
-
-def test_the_diagram_gives_each_observable_time_and_size(world):
-    seen = set()
-    with style.theme("dark"):
-        for observable in phase_panels.OBSERVABLES:
-            seen.add(phase_panels.fig2f(world, observable=observable, definition="control").alt)
-        for size in phase_panels.SHOWN:
-            seen.add(phase_panels.fig2f(world, size=size).alt)
-        for time in phase.TIMES:
-            seen.add(phase_panels.fig2f(world, time=time, definition="upper-tail").alt)
-    assert len(seen) == 9
-
-
-def test_tiles_cover_the_grid_without_overlap(world):
-    """Their areas add up to that of the region they cover, so no cell hides another."""
-    cells = phase.of_family(phase.cells(phase.of(world, "control")), "batch")
-    edges = [phase_panels._edges(x, np.array(phase_panels.LN_GAMMA)) for x in phase_panels.LN_GAMMA]
-    assert sum(b - a for a, b in edges) == pytest.approx(max(b for _, b in edges) - min(a for a, _ in edges))
-    assert all(a < x < b for (a, b), x in zip(edges, phase_panels.LN_GAMMA, strict=True))
-    assert len(cells) > 81
-
-
-def test_no_run_of_a_cohort_is_no_match():
-    data = sketch([RunConfig(schedule="sweep")], lambda _: GOOD)
-    with style.theme("light"), pytest.raises(NoMatch, match="d < -2"):
-        phase_panels.fig2g(data, cohort="far below", definition="control")
-    with style.theme("light"), pytest.raises(NoMatch, match="d > 1"):
-        phase_panels.fig2g(sketch(ALL, lambda _: POOR), definition="control")
-
-
-def test_panels_of_the_real_runs_count_every_cell_of_the_grid():
-    data = results.load("sweeps")
-    absent = len(phase.not_run(phase.table(data)))
-    with style.theme("light"):
-        assert f"{absent} cells of the grid were not run" in phase_panels.fig2h(data).alt
-
-
-# --- what the chapter says -------------------------------------------------------------------------------------------
-
-
-def row_of_fifty(definition, family, time="T"):
-    """Criterion and state at h = 50, by rising mobility."""
-    cells = phase.cells(phase.of(results.load("sweeps"), definition, time))
-    return phase.of_family(cells[cells["hidden"] == 50], family).sort_values("ln_gamma")
-
-
-@pytest.mark.parametrize("definition", ["control", "upper-tail"])
-def test_what_chapter_2_3_says_of_the_edges_is_so(definition):
-    batch, rate = row_of_fifty(definition, "batch"), row_of_fifty(definition, "rate")
-    edges = []
-    for cells in (batch, rate):
-        x, converged = cells["ln_gamma"].to_numpy(), (cells["criterion"] < phase.CONVERGED).to_numpy()
-        edges.append((x[converged].max(), x[x > x[converged].max()].min()))
-    assert edges[0] == edges[1]  # "lose convergence between the same two neighbouring mobilities"
-    right = phase_claims.crossings([-8, -6.5, -6, -5.5], phase.paper_boundary([-8, -6.5, -6, -5.5]), np.log(50))[-1]
-    assert edges[0][0] - 0.05 < right < edges[0][1]  # "where the paper draws it to within the grid"
-    inside = batch[batch["ln_gamma"] <= edges[0][0]]
-    assert (inside["criterion"] < phase.CONVERGED).all()  # "no batch size up to 1024 leaves the converged region"
-    assert inside["criterion"].max() - inside["criterion"].min() < 1.5  # "hardly changes along the row"
-    slow = rate[(rate["ln_gamma"] <= phase_claims.ANCHOR) & (rate["ln_gamma"] > -9)]
-    assert (np.diff(slow["criterion"]) < 0).all()  # "rises steadily below the paper's own setting"
-    guess = [c.loc[~(c["test_accuracy"] >= phase.GUESSES), "ln_gamma"].min() for c in (batch, rate)]
-    assert guess[1] < guess[0]  # "to guessing at a smaller mobility than a small batch does"
-
-
-def test_what_chapter_2_3_says_of_equal_mobilities_and_of_time_is_so():
-    rows = phase.of(results.load("sweeps"), "control")
-    pairs = phase.pairs(rows[rows["hidden"] == 50])
-    slow = pairs[pairs["ln_gamma"] < phase.VERTEX]
-    assert np.median(slow["mean_loss_rate"] / slow["mean_loss_batch"]) > 10  # "by more than a factor of ten"
-    last = []
-    for time in ("T/4", "T/2", "T"):
-        cells = row_of_fifty("control", "rate", time)
-        cells = cells[cells["ln_gamma"] < -6.4]
-        last.append(phase_claims.crossings(cells["ln_gamma"].to_numpy(), cells["criterion"].to_numpy(), -5)[-1])
-    assert all(0.55 < shift < 0.8 for shift in -np.diff(last))  # "by nearly ln 2 whenever the time doubles"
-    run = rows[(rows["hidden"] == 30) & (rows["ln_gamma"] == phase_claims.ANCHOR) & (rows["seed"] == 0)]
-    for definition in ("as-coded", "control"):  # "unconverged at T/2 and deep in the converged one at T"
-        half, end = (phase.states(results.load("sweeps"), run[phase.table(results.load("sweeps")).columns], time=time,
-                                  definition=definition)["criterion"].item() for time in ("T/2", "T"))  # fmt: skip
-        assert half > phase.CONVERGED > end + 5
-
-
-def test_what_chapter_2_3_says_of_guessing_networks_is_so():
-    states = {d: phase.of(results.load("sweeps"), d) for d in ("as-coded", "control", "upper-tail")}
-    lost = {d: s[~(s["test_accuracy"] >= phase.GUESSES)] for d, s in states.items()}
-    assert abs(lost["control"]["mean_loss"].median() - np.log(10)) < 0.02  # "at a loss of ln 10"
-    assert lost["control"]["entropy"].median() == pytest.approx(np.log(60_000), abs=1e-3)  # "comes to its cap"
-    assert (lost["upper-tail"]["entropy"] == 0).all()  # "only in its upper tail"
-    assert lost["as-coded"]["entropy"].max() > 1e6  # "up to millions"
-    assert lost["as-coded"]["criterion"].min() < states["control"]["criterion"].min()  # "better than any other"
-    assert (lost["as-coded"]["criterion"] < phase.CONVERGED).mean() > 0.5
-    assert not (lost["control"]["criterion"] < phase.CONVERGED).any()
-
-
-def test_what_chapter_2_3_says_of_tails_and_jumps_is_so():
-    data = results.load("sweeps")
-    rows = phase.of(data, "control")
-    fits = phase_tails._fits(data, rows[rows["criterion"] < phase.CONVERGED])
-    assert np.mean([phase_tails.lognormal(f) for f in fits]) > 0.9  # "significantly better in practically all"
-    above, below = (phase_tails._lognormal_distances(data, r) for r in (rows[rows["d"] > 1], rows[rows["d"] < -2]))
-    assert above < below / 2  # "the converged runs that come closest to a log-normal law"
-    for definition in ("as-coded", "control", "upper-tail"):
-        cells = phase.of_family(phase.cells(phase.of(data, definition)), "batch")
-        x, y = next((x, y) for fixed, x, y in phase.curves(cells, "hidden") if fixed == phase_claims.ANCHOR)
-        step = phase_panels.largest_step(x, y)
-        assert step.jumps
-        assert step.change < -10  # "by more than ten between two neighbouring sizes"
-    for definition in ("as-coded", "control"):
-        slow = row_of_fifty(definition, "rate")
-        slow = slow[slow["ln_gamma"] <= phase_claims.ANCHOR]
-        assert not phase_panels.largest_step(slow["ln_gamma"], slow["criterion"]).jumps  # "nothing jumps"
