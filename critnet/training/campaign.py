@@ -204,23 +204,20 @@ class Clock:
         self.configs, self.cache = configs, cache
         self.unfinished = [c for c in configs if not runs.is_done(runs.run_folder(cache, c))]
         self.began = time.monotonic()
-        self.before = self._left()
+        self.done()
+        self.before = self.rest
 
     def done(self):
-        self._left()
-        return len(self.configs) - len(self.unfinished)
-
-    def _left(self):
-        """Estimated seconds of what is not done, checkpoints counted."""
+        """Number of finished runs; looks into the cache."""
         states = [(c, state_of(c, self.cache)) for c in self.unfinished]
         self.unfinished = [c for c, s in states if s.name not in ("done", "diverged")]
-        return seconds_left(states)
+        self.rest = seconds_left(states)  # estimated seconds of what is not done, checkpoints counted
+        return len(self.configs) - len(self.unfinished)
 
     def left(self, jobs):
-        """Seconds left: at the speed since the start once a part is done, by the estimate before."""
-        left = self._left()
-        done, elapsed = self.before - left, time.monotonic() - self.began
-        return left * elapsed / done if done > 0.02 * self.before and elapsed > 5 else left / jobs
+        """Seconds left at the last look: by the speed since the start once a part is done, by the estimate before."""
+        done, elapsed = self.before - self.rest, time.monotonic() - self.began
+        return self.rest * elapsed / done if done > 0.02 * self.before and elapsed > 5 else self.rest / jobs
 
 
 @contextlib.contextmanager
