@@ -26,7 +26,7 @@ def test_counts_are_those_of_the_rows(power):
     for size, count in distributions.counts(power, "degree", run, 100):
         assert size.tolist() == K[np.rint(3e6 * K**-3.0) > 0].tolist()
         assert count.sum() == np.rint(3e6 * K**-3.0).sum()
-    sizes, total = distributions.pooled(power, "degree", run, 100)
+    sizes, total = distributions.pooled(power, "degree", run, 100)  # two runs
     assert total[0] == 6_000_000
     assert sizes[0] == 1
     assert distributions.pooled(power, "component", run, 100)[0].size == 0
@@ -111,6 +111,18 @@ def test_a_truncated_list_is_left_out_of_fits_hatched_and_said(power):
     assert 500 not in set(drawing.table["hidden"])
     with style.theme("light"), pytest.raises(NoMatch, match="h = 500"):
         distribution_panels.fig1g(cut, size=500)
+
+
+def test_there_is_one_network_a_size_the_first_whose_cliques_are_known(power):
+    runs = distributions.runs_with(power, "clique", 200_000)
+    assert len(runs) == 20
+    assert (power["seed"].values[runs] == 0).all()
+    cut = power.copy(deep=True)
+    first = runs[scaling.hidden(cut, runs) == 50]
+    cut["cliques_truncated"][first, 1] = 1
+    runs = distributions.runs_with(cut, "clique", 200_000)
+    assert len(runs) == 20
+    assert power["seed"].values[runs[scaling.hidden(cut, runs) == 50]].tolist() == [1]
 
 
 def test_what_is_not_stored_is_no_match(power):

@@ -52,9 +52,12 @@ def whole_runs(data, t):
 
 
 def runs_with(data, kind, t):
-    """Runs of the size sweep that a distribution can be made of; truncated clique lists are left out."""
-    runs, _ = whole_runs(data, t)
-    return scaling.runs_of(data, "sizes") if kind in ("degree", "component") else runs
+    """The network of each size that distributions are made of, one as with the authors: the first seed that is there.
+
+    Truncated clique lists are left out.
+    """
+    runs = scaling.runs_of(data, "sizes") if kind in ("degree", "component") else whole_runs(data, t)[0]
+    return runs[np.sort(np.unique(scaling.hidden(data, runs), return_index=True)[1])]
 
 
 def fitted_runs(data, kind, t):
