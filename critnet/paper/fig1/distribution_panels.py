@@ -59,9 +59,9 @@ def _panel(data, letter, kind, t, threshold, size, definition):
         _paper(left, table, kind, size, paper)
         line = f"{line}\npaper {paper:.2f}"
     left.text(0.03, 0.03, line, transform=left.transAxes, va="bottom")
-    _dress(figure, left, right, kind, t, size, definition)
-    style.letter(left, letter)
     above = distributions.RULES[kind].hidden
+    _dress(figure, left, right, kind, t, size, definition, above)
+    style.letter(left, letter)
     which = f"h = {size}" if size != ALL else f"all sizes above h = {above}" if above else "all sizes"
     alt = (
         f"Distribution of {NAMES[kind]} at iteration {t}, {definition}, {len(runs)} runs drawn, fits to {which} "
@@ -187,7 +187,7 @@ def _lower_bound(axis, data, cut, t):
     axis.text(0.5, 0.97, f"lower bound, not drawn: h = {sizes}", transform=axis.transAxes, ha="center", va="center")
 
 
-def _dress(figure, left, right, kind, t, size, definition):
+def _dress(figure, left, right, kind, t, size, definition, above):
     for axis in (left, right):
         axis.set(xscale="log", yscale="log", xlim=SPAN[kind], xlabel=LABELS[kind])
         ticks = [v for v in (1, 3, 10, 30, 100) if SPAN[kind][0] <= v <= SPAN[kind][1]]
@@ -195,7 +195,8 @@ def _dress(figure, left, right, kind, t, size, definition):
         axis.minorticks_off()
     left.set(ylim=(3e-6, 2), ylabel="density" if definition == "control" else "share of a run in its bin")
     right.set(ylim=(1e-5, 1.5), ylabel="share at or above")
-    left.set_title(f"t = {t}, {definition}\n" + ("all sizes" if size == ALL else f"h = {size}, the others in grey"))
+    shown = f"h = {size}, the others in grey" if size != ALL else f"fits: h > {above}" if above else "all sizes"
+    left.set_title(f"t = {t}, {definition}\n" + shown)
     bar = figure.colorbar(ScalarMappable(LogNorm(2, 500), style.size_map()), ax=left, pad=0.02, aspect=30)
     bar.set_ticks([2, 10, 50, 500], labels=["h = 2", "10", "50", "500"])
     bar.minorticks_off()
