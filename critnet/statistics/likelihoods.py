@@ -1,10 +1,8 @@
 """Likelihoods of the rivals of a power law above x_min, each at its own best parameters, and their ratios."""
 
-import warnings
-
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import erfc, log_ndtr, zeta
+from scipy.special import erfc, log_ndtr
 from scipy.stats import chi2
 
 RIVALS = ("lognormal", "exponential", "truncated_power_law")
@@ -96,26 +94,3 @@ def _log_norm(a, cut):
     exponent = (1 - a) * s - cut * np.exp(s)
     top = exponent.max()
     return top + np.log((half * _WEIGHTS * np.exp(exponent - top)).sum())
-
-
-def compare_discrete(tail, x_min, alpha):
-    """As `compare_continuous`, for whole numbers, by the package powerlaw: the one place that calls it.
-
-    Its defaults would mislead: an approximate discrete estimator, and exponents looked for up to 3 only.
-    """
-    import powerlaw  # imports pyplot, so only where it is needed
-
-    found = {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns at each parameter near a bound
-        fit = powerlaw.Fit(
-            tail, xmin=x_min, discrete=True, estimate_discrete=False, parameter_ranges={"alpha": [-5, 30]}, verbose=0
-        )
-        power = -alpha * np.log(tail) - np.log(zeta(alpha, x_min))
-        for rival in RIVALS:
-            ratio, p = vuong(power, getattr(fit, rival).loglikelihoods(tail))
-            if rival == "truncated_power_law":
-                ratio = min(ratio, 0.0)
-                p = float(chi2.sf(-2 * ratio, 1))
-            found[rival] = (ratio, p)
-    return found

@@ -7,7 +7,8 @@ from scipy.optimize import minimize_scalar
 from scipy.special import zeta
 
 from critnet.errors import UsageError
-from critnet.statistics.likelihoods import RIVALS, compare_continuous, compare_discrete
+from critnet.statistics.cells import Whole, compare
+from critnet.statistics.likelihoods import RIVALS, compare_continuous
 
 FEWEST = 50  # points of a tail
 CANDIDATES = 100
@@ -100,7 +101,7 @@ def fit_tail(values, *, discrete=False, x_min=None, n_bootstrap=0, random=None, 
         p_value = _bootstrap(
             ordered, start, lower, alpha, distance, discrete, x_min is None, n_bootstrap, random, candidates
         )
-    comparison = (compare_discrete if discrete else compare_continuous)(tail, lower, alpha)
+    comparison = _compare_whole(tail, lower, alpha) if discrete else compare_continuous(tail, lower, alpha)
     return TailFit(
         alpha,
         _standard_error(alpha, lower, tail.size, discrete),
@@ -192,6 +193,13 @@ def line(x, y):
     slope, intercept = np.polyfit(u, v, 1)
     left, spread = np.sum((v - slope * u - intercept) ** 2), np.sum((v - v.mean()) ** 2)
     return LineFit(float(slope), float(intercept), float(1 - left / spread) if spread > 0 else 1.0, x.size)
+
+
+def _compare_whole(tail, lower, alpha):
+    """As `compare_continuous`, for whole numbers."""
+    values, counts = np.unique(np.append(lower, tail), return_counts=True)
+    counts[0] -= 1  # x_min itself, which need not occur
+    return compare(Whole(values), counts, alpha)
 
 
 def _finite(values):
