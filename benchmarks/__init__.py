@@ -60,7 +60,7 @@ def main(out=Path("benchmarks/results.csv"), data=None):
     """Run every case, print the table, write it as CSV; returns the exit code."""
     import torch
 
-    from benchmarks import campaign, graphs, losses, training
+    from benchmarks import campaign, explorers, graphs, losses, training
     from critnet.training.record import device_name
 
     torch.set_num_threads(1)
@@ -70,7 +70,7 @@ def main(out=Path("benchmarks/results.csv"), data=None):
     table = csv.writer(text, lineterminator="\n")
     table.writerow(Result._fields)
     print(f"{'case':<34} {'peer':<36} {'ours':>10} {'peer':>10}   ratio (least, most)")
-    for case in (*training.cases(data), *graphs.cases(), *losses.cases(), *campaign.cases(data)):
+    for case in (*training.cases(data), *graphs.cases(), *losses.cases(), *explorers.cases(), *campaign.cases(data)):
         for row in case(device):
             print(f"{row.case:<34} {row.peer:<36} {row.ours_s * 1e6:>7.0f} us {row.peer_s * 1e6:>7.0f} us   "
                   f"{row.ratio_median:.2f} ({row.ratio_min:.2f}, {row.ratio_max:.2f})", flush=True)
