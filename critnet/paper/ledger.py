@@ -16,7 +16,8 @@ from critnet.errors import UsageError
 REPRODUCED, PARTLY, NOT, UNTESTABLE = "reproduced", "partly", "not reproduced", "not testable"
 # Each has CLAIMS and DATA, the results that their functions take: one name, or several for a dict.
 MODULES = (
-    "fig1.claims", "fig1.transition_claims", "fig1.final_state_claims", "fig2.phase_claims", "fig2.cooperation_claims",
+    "fig1.claims", "fig1.transition_claims", "fig1.final_state_claims", "fig2.claims", "fig2.energy_claims",
+    "fig2.phase_claims", "fig2.cooperation_claims",
 )  # fmt: skip
 
 

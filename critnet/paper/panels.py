@@ -8,9 +8,10 @@ from critnet.paper import results, style
 from critnet.paper.fig1 import distribution_panels, scaling_panels
 from critnet.paper.fig1 import panels as fig1
 from critnet.paper.fig2 import cooperation_panels, phase_panels
+from critnet.paper.fig2 import panels as fig2
 
 # Each has PANELS, name to function, and DATA, the results that the functions take: one name, or several for a dict.
-MODULES = (fig1, scaling_panels, distribution_panels, phase_panels, cooperation_panels)
+MODULES = (fig1, scaling_panels, distribution_panels, fig2, phase_panels, cooperation_panels)
 PANELS: dict[str, Callable] = dict(sorted((name, draw) for m in MODULES for name, draw in m.PANELS.items()))
 FORMATS = ("svg", "png", "pdf")
 

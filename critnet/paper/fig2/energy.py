@@ -76,14 +76,12 @@ def _where(below, above, t):
     """In words: where b lies outside the losses above their mean, so that the spline extrapolates."""
     parts = []
     if below.size:
-        parts.append(f"b lies below the mean loss at {below.size} of {len(t)} snapshots, up to t = {below[-1]}")
+        parts.append(f"below the mean loss at {below.size} of {len(t)} snapshots, up to t = {below[-1]}")
     if above.size:
         parts.append(f"above the largest loss at {above.size}, from t = {above[0]}")
     if not parts:
         return "b lies between the mean and the largest loss at every snapshot."
-    return (
-        " and ".join(parts).capitalize().replace("B lies", "b lies", 1) + "; there the published number extrapolates."
-    )
+    return f"b lies {' and '.join(parts)}; there the published number extrapolates."
 
 
 def _band(axis, t, values, s, colour, label):
