@@ -259,10 +259,10 @@ def _checked(weights, images, labels, first, second, steps):
     missing = [name for name in NAMES if name not in weights]
     if missing:
         raise UsageError(f"weights lack {', '.join(missing)}; give a dict of {', '.join(NAMES)}")
-    net = [np.asarray(weights[name]) for name in NAMES]
+    given = [np.asarray(weights[name]) for name in NAMES]
     images, labels, steps = np.asarray(images), np.asarray(labels), np.asarray(steps, np.float64)
-    kind = np.result_type(np.float32, images, *net)
-    net = Part(*(w.astype(kind, copy=False) for w in net))
+    kind = np.result_type(np.float32, images, *given)
+    net = Part(*(w.astype(kind, copy=False) for w in given))
     classes = len(net.b3)
     if images.ndim != 2 or labels.shape != images.shape[:1] or labels.size == 0 or images.shape[1] != net.W1.shape[1]:
         raise UsageError(

@@ -122,8 +122,8 @@ def _as_products(logits, inputs, out, labels, steps_a, steps_b):
     total = np.zeros((steps_a.size, steps_b.size))
     if not safe.all():
         far = ~safe
-        parts = [[x[..., far] for x in triple] for triple in (logits, inputs)]
-        total += _point_by_point(*parts, out, labels[far], steps_a, steps_b)
+        c_far, z_far = ([x[..., far] for x in triple] for triple in (logits, inputs))
+        total += _point_by_point(c_far, z_far, out, labels[far], steps_a, steps_b)
     left, right = (np.exp(x[..., safe]) for x in (by_a, by_b))
     left[:, labels[safe], np.arange(safe.sum())] = 0
     for x in (left, right):

@@ -1,5 +1,7 @@
 """Fig. 2a-c and e, one function a panel: Dataset and parameters in, Drawing out."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection
@@ -254,4 +256,4 @@ def _power(t):
 
 
 DATA = "fig2"
-PANELS = {"2a": fig2a, "2b": fig2b, "2c": fig2c, "2d": fig2d, "2e": fig2e}
+PANELS: dict[str, Callable] = {"2a": fig2a, "2b": fig2b, "2c": fig2c, "2d": fig2d, "2e": fig2e}

@@ -51,9 +51,11 @@ def directions(weights, correlation, random):
 
 def surfaces(weights, images, labels, pair, steps, random):
     """Mean surface (n, n) and batch surfaces (sampling, n, n) of one plane."""
-    mean = mean_surface(weights, images, labels, *pair, steps)
+    first, second = pair
+    mean = mean_surface(weights, images, labels, first, second, steps)
     batches = [
-        batch_surface(weights, images, labels, *pair, steps, BATCH, random, common=s == "common") for s in SAMPLINGS
+        batch_surface(weights, images, labels, first, second, steps, BATCH, random, common=s == "common")
+        for s in SAMPLINGS
     ]
     return mean, np.array(batches)
 
