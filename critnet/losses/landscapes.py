@@ -225,7 +225,7 @@ def flat_fraction(mean, height=FLAT):
 def ruggedness(surface):
     """Root mean square of the difference between a point of the surface and the mean of its four neighbours, in nats.
 
-    For a smooth surface it shrinks with the square of the grid's step; noise of standard deviation s at each point gives
+    For a smooth surface it shrinks with the square of the step of the grid; noise of standard deviation s gives
     s sqrt(5/4), whatever the step.
 
     Parameters
