@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
+import pytest
 import yaml
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -113,6 +114,14 @@ def test_citation_and_changelog_have_the_version_of_the_package():
     assert citation["version"] == PYPROJECT["version"] == importlib.import_module("critnet").__version__
     assert re.search(rf"^## {re.escape(PYPROJECT['version'])}\b", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert f"{{{PYPROJECT['version']}}}" in (ROOT / "book" / "intro.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["README.md", "book/intro.md"])
+def test_the_tally_that_a_page_states_is_that_of_the_ledger(page):
+    from critnet.paper import ledger
+
+    words = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+    assert ledger.tally_sentence(ledger.read()) in words
 
 
 def test_the_example_of_the_readme_runs():

@@ -81,7 +81,8 @@ def explore(
         Offer a play button for the first slider.
     cache_key : str, optional
         Names the data drawn; by default the environment variable `CRITNET_DATA_DIGEST`. Without either nothing is
-        taken from the cache.
+        taken from the cache. Where all that is drawn is in `fixed`, whose content is part of the key, any constant
+        will do, as "fixed": other data may then change without the frames being drawn again.
     jobs : int
         Processes that render frames.
     **controls

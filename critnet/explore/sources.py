@@ -49,8 +49,29 @@ def environment():
 
 
 def content_digest(value):
-    """Digest of plain data: text, numbers, arrays, tables, and containers of them."""
-    return joblib.hash(value, hash_name="sha1")
+    """Digest of plain data: text, numbers, arrays, tables, labelled arrays (xarray), and containers of them.
+
+    It depends on what is in the data alone, not on the process or on what has been done with them.
+
+    >>> content_digest({"a": [1, 2]}) == content_digest({"a": [1, 2]}) != content_digest({"a": [1, 3]})
+    True
+    """
+    return joblib.hash(_plain(value), hash_name="sha1")
+
+
+def _plain(value):
+    """Labelled arrays as their names, dimensions, values and attributes: their pickle also holds what they cached."""
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if hasattr(value, "variables") and hasattr(value, "data_vars"):
+        named = {str(name): (list(v.dims), v.values, dict(v.attrs)) for name, v in value.variables.items()}
+        return ["Dataset", named, dict(value.attrs)]
+    if hasattr(value, "dims") and hasattr(value, "coords"):
+        return ["DataArray", str(value.name), list(value.dims), value.values, dict(value.attrs),
+                {str(name): c.values for name, c in value.coords.items()}]
+    return value
 
 
 def key_digest(parts):

@@ -67,6 +67,9 @@ class Row(NamedTuple):
     note: str
 
 
+KINDS = (str, str, str, str, str, str, float, float, float, int, str, str, str)  # of the fields of a Row
+
+
 def verdict(reproduced, partly):
     """The verdict of two conditions, the stronger first.
 
@@ -82,7 +85,7 @@ def _modules():
 
 def claims():
     """All claims of all figures, in the order of their numbers."""
-    return sorted((c for m in _modules() for c in m.CLAIMS), key=lambda c: c.id)
+    return sorted((c for m in _modules() for c in m.CLAIMS), key=lambda c: int(c.id[1:]))
 
 
 def judge(claim, data):
@@ -94,6 +97,7 @@ def judge(claim, data):
         middle, low, high = (np.median(values), np.min(values), np.max(values)) if values.size else [np.nan] * 3
         if measured.interval is not None:
             low, high = measured.interval
+        value, low, high = (float(f"{v:.4g}") for v in (middle, low, high))
         rows.append(
             Row(
                 claim.id,
@@ -102,7 +106,9 @@ def judge(claim, data):
                 claim.claim,
                 claim.paper_value,
                 definition,
-                *(float(f"{v:.4g}") for v in (middle, low, high)),
+                value,
+                low,
+                high,
                 len(values) if measured.n_runs is None else measured.n_runs,
                 measured.verdict,
                 claim.rule,
@@ -129,11 +135,9 @@ def read():
     """The whole ledger as it was judged last, from data/claims.csv."""
     from critnet.paper import results
 
-    kinds, text = Row.__annotations__, results.read_text("claims.csv")
-    return [
-        Row(**{k: v if kinds[k] is str else kinds[k](v or "nan") for k, v in fields.items()})
-        for fields in csv.DictReader(io.StringIO(text, newline=""))
-    ]
+    lines = csv.DictReader(io.StringIO(results.read_text("claims.csv"), newline=""))
+    return [Row._make(k(v or "nan") if k is float else k(v) for k, v in zip(KINDS, fields.values(), strict=True))
+            for fields in lines]
 
 
 def as_csv(rows):
@@ -175,12 +179,17 @@ def tally_sentence(rows):
     return " ".join(parts)
 
 
+def _plain(value):
+    """A number as text, nothing where there is none."""
+    return "" if value != value else f"{value:g}"
+
+
 def as_text(rows):
     """The table for a terminal."""
-    lines = [f"{'id':<5}{'definition':<11}{'value':>10}  {'range over runs':<22}{'verdict':<16}claim"]
+    lines = [f"{'id':<5}{'definition':<11}{'value':>10}  {'low to high (runs)':<24}{'verdict':<16}claim"]
     for r in rows:
-        span = f"{r.low:g} to {r.high:g} ({r.n_runs})"
-        lines.append(f"{r.id:<5}{r.definition:<11}{r.value:>10.4g}  {span:<22}{r.verdict:<16}{r.claim}")
+        span = f"{r.low:g} to {r.high:g} ({r.n_runs})" if r.low == r.low else f"({r.n_runs})"
+        lines.append(f"{r.id:<5}{r.definition:<11}{_plain(r.value):>10}  {span:<24}{r.verdict:<16}{r.claim}")
     for definition in ("as-coded", "control"):
         counts = tally(rows, definition)
         lines.append(f"{definition}: " + ", ".join(f"{n} {v}" for v, n in counts.items() if n))
@@ -253,7 +262,7 @@ def _as_table(chosen, text):
             "claim": [f"{r.id} {r.claim}" for r in chosen],
             "paper": [r.paper_value for r in chosen],
             "definition": [r.definition for r in chosen],
-            "ours": ["" if r.value != r.value else f"{r.value:g}" for r in chosen],
+            "ours": [_plain(r.value) for r in chosen],
             "range": ["" if r.low != r.low else f"{r.low:g} to {r.high:g}" for r in chosen],
             "verdict": [r.verdict for r in chosen],
             "note": [r.note for r in chosen],

@@ -1,10 +1,13 @@
 """Keys of the frame cache: they change with what a picture depends on, and with nothing else."""
 
 import importlib
+import subprocess
 import sys
 import textwrap
 
+import numpy as np
 import pytest
+import xarray as xr
 
 from critnet.explore import sources
 
@@ -67,3 +70,26 @@ def test_functions_without_a_name_are_taken_by_value():
 def test_key_depends_on_every_part():
     assert sources.key_digest({"a": 1, "b": 2}) == sources.key_digest({"b": 2, "a": 1})
     assert sources.key_digest({"a": 1, "b": 2}) != sources.key_digest({"a": 1, "b": 3})
+
+
+IN_ANOTHER_PROCESS = """
+import numpy as np, xarray as xr
+from critnet.explore.sources import content_digest
+data = xr.Dataset({"a": (("t", "run"), np.arange(6.0).reshape(2, 3), {"units": "1"})}, {"t": [0, 5]}, {"title": "x"})
+print(content_digest({"data": data}))
+"""
+
+
+def test_the_digest_of_labelled_arrays_is_that_of_their_content():
+    """Not of the process, nor of what was done with them: else no frame of a later build came from the cache."""
+    def make(last=5.0):
+        values = np.append(np.arange(5.0), last).reshape(2, 3)
+        return xr.Dataset({"a": (("t", "run"), values, {"units": "1"})}, {"t": [0, 5]}, {"title": "x"})
+
+    data = make()
+    before = sources.content_digest({"data": data})
+    data["a"].sel(t=5).mean()
+    assert sources.content_digest({"data": data}) == before != sources.content_digest({"data": make(6.0)})
+    assert sources.content_digest(data["a"]) != sources.content_digest(data["a"].rename("b"))
+    other = subprocess.run([sys.executable, "-c", IN_ANOTHER_PROCESS], capture_output=True, text=True, check=True)
+    assert other.stdout.strip() == before

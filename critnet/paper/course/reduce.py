@@ -48,20 +48,20 @@ def _of_run(folder, displayed, n_samples):
     config = run.config
     steps = snapshots(config.schedule, config.steps)
     kept = {t for t in (KEPT if displayed else KEPT_OTHERS) if t < config.steps}
-    weights, losses, networks = [], [], {}
+    vectors, rows, networks = [], [], {}
     for snapshot in run.snapshots(steps):
-        weights.append(flatten(snapshot.weights))
+        vectors.append(flatten(snapshot.weights))
         if displayed:
-            losses.append(snapshot.losses)
+            rows.append(snapshot.losses)
         if snapshot.step in kept:
-            networks[snapshot.step] = weights[-1]
-    weights = np.stack(weights)  # (t, parameter)
+            networks[snapshot.step] = vectors[-1]
+    weights = np.stack(vectors)  # (t, parameter)
     layers = layer_slices(config.hidden)
     chosen = slice(None) if displayed else layers["between"]
     found = {"config": config, "steps": steps, "networks": networks, **_moved(steps, weights[:, chosen])}
     if displayed:
         random = stream(config.seed, "probe")
-        losses = np.stack(losses)  # (t, sample)
+        losses = np.stack(rows)  # (t, sample)
         found["sample"] = np.sort(random.choice(n_samples, min(PATHS, n_samples), replace=False))
         found["weight"] = np.sort(random.choice(weights.shape[1], min(PATHS, weights.shape[1]), replace=False))
         found["loss_path"], found["weight_path"] = losses[:, found["sample"]], weights[:, found["weight"]]
@@ -88,9 +88,9 @@ def layer_slices(hidden):
 
 def _moved(steps, weights):
     """Variance over the snapshots, irreversibility and correlation time of each weight, in both definitions."""
-    every, timed = None, None
     spans = np.gradient(np.asarray(steps, float))  # iterations that a snapshot stands for
-    for row, span in zip(weights, spans, strict=True):
+    every, timed = add_snapshot(None, weights[0]), add_snapshot(None, weights[0], spans[0])
+    for row, span in zip(weights[1:], spans[1:], strict=True):
         every, timed = add_snapshot(every, row), add_snapshot(timed, row, span)
     grid, coded, control, time = even_grid(steps), [], [], []
     for first in range(0, weights.shape[1], SHARE):
