@@ -71,7 +71,7 @@ def resample(steps, paths, grid):
 def irreversibility(paths, definition="as-coded"):
     """R, the mean square over all lags of a path's correlation with itself less that with its own reversal.
 
-    As coded the path is taken as it is, mean and scale included: R = < (A(tau) - B(tau))^2 > over the 2 n - 1 lags, with
+    As coded the path is taken as it is, mean and scale included: R = < (A(tau) - B(tau))^2 > over its 2 n - 1 lags,
     A = sum x(t) x(t + tau) and B = sum x(t) x(n - 1 - t - tau). It scales with the fourth power of the weight and
     measures net drift: 0 for a constant and for a palindrome. In the control the path is centred and R is divided by
     A(0)^2, so that it has neither unit nor scale; a path that never moves has R = 0.

@@ -67,13 +67,20 @@ def plain_style(theme):
 
 
 def webp(image):
-    """The image as WebP bytes: lossless (lines and text), or lossy where that is smaller (large fields of colour)."""
+    """The image as WebP bytes: exact where that is small, else in 256 colours (lines, text) or lossy (fields of colour),
+    whichever is smaller."""
     picture = Image.fromarray(image)
-    exact, close = io.BytesIO(), io.BytesIO()
-    picture.save(exact, format="webp", lossless=True, method=4)
-    if exact.tell() > _SMALL:
-        picture.save(close, format="webp", quality=85, method=4)
-    return min((stream.getvalue() for stream in (exact, close) if stream.tell()), key=len)
+    found = [_encoded(picture, lossless=True)]
+    if len(found[0]) > _SMALL:
+        few = picture.convert("RGBA").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        found += [_encoded(few.convert(picture.mode), lossless=True), _encoded(picture, quality=78)]
+    return min(found, key=len)
+
+
+def _encoded(picture, **options):
+    stream = io.BytesIO()
+    picture.save(stream, format="webp", method=4, **options)
+    return stream.getvalue()
 
 
 def png(image, *, ground=None):

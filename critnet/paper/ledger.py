@@ -4,6 +4,7 @@ import csv
 import importlib
 import io
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -233,11 +234,32 @@ class Table:
         import pandas as pd
 
         with pd.option_context("display.max_colwidth", None):
-            table = self.frame.to_html(index=False, border=0, escape=True)
-        return f'<div class="critnet-table" tabindex="0" role="region" aria-label="{self.text}">{table}</div>'
+            return self._region(self.frame.to_html(index=False, border=0, escape=True))
+
+    def _region(self, table):
+        return f'<div class="critnet-table" tabindex="0" role="region" aria-label="{escape(self.text)}">{table}</div>'
 
     def __repr__(self):
         return self.frame.to_string(index=False)
+
+
+class ClaimTable(Table):
+    """Rows of the ledger, the two definitions of a claim beneath each other, the note beneath its number."""
+
+    def _repr_html_(self):
+        head = "".join(f'<th scope="col">{name}</th>' for name in ("claim", "paper", "definition", "ours", "verdict"))
+        lines = []
+        for _, rows in self.frame.groupby("claim", sort=False):
+            for i, row in enumerate(rows.itertuples()):
+                span = f'<small>{escape(row.range)}</small>' if row.range else ""
+                note = f'<small class="note">{escape(row.note)}</small>' if row.note else ""
+                both = "".join(f'<td rowspan="{len(rows)}">{escape(text)}</td>' for text in (row.claim, row.paper))
+                cells = (row.definition.replace("-", " "), None, row.verdict)
+                mine = "".join(f"<td>{escape(text)}</td>" if text else f"<td>{escape(row.ours)} {span}{note}</td>"
+                               for text in cells)
+                lines.append(f"<tr>{'' if i else both}{mine}</tr>")
+        head, body = f"<thead><tr>{head}</tr></thead>", f"<tbody>{''.join(lines)}</tbody>"
+        return self._region(f'<table class="claims">{head}{body}</table>')
 
 
 def for_page(rows, panel):
@@ -268,7 +290,7 @@ def _as_table(chosen, text):
             "note": [r.note for r in chosen],
         }
     )
-    return Table(frame, text)
+    return ClaimTable(frame, text)
 
 
 def tally_table(rows):

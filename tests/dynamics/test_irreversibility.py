@@ -31,7 +31,7 @@ def test_it_is_the_sum_over_all_lags(x):
         assert np.allclose(found[fine], expected[fine], rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize("path", [[2.0] * 7, [1.0, 2.0, 5.0, 2.0, 1.0], [3.0]], ids=["constant", "palindrome", "one step"])
+@pytest.mark.parametrize("path", [[2.0] * 7, [1.0, 2.0, 5.0, 2.0, 1.0], [3.0]], ids=["constant", "palindrome", "one"])
 @pytest.mark.parametrize("definition", ["as-coded", "control"])
 def test_what_runs_the_same_both_ways_has_none(path, definition):
     assert irreversibility([path], definition)[0] == pytest.approx(0, abs=1e-20)

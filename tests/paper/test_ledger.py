@@ -124,3 +124,16 @@ def test_writing_the_ledger_again_touches_nothing(tmp_path, judged):
     before = (tmp_path / "claims.csv").stat().st_mtime_ns, (tmp_path / "SHA256SUMS").stat().st_mtime_ns
     ledger.write(tmp_path, rows)
     assert before == ((tmp_path / "claims.csv").stat().st_mtime_ns, (tmp_path / "SHA256SUMS").stat().st_mtime_ns)
+
+
+def test_a_table_of_claims_names_each_once_and_escapes_what_it_says():
+    numbers = (39.0, 21.0, 70.0, 5)
+    row = ledger.Row("C07", "1.1", "1b", "<b>peak</b>", "37", "as-coded", *numbers, "partly", "R: x", "a & b")
+    other = row._replace(definition="control", value=float("nan"), low=float("nan"), high=float("nan"), note="")
+    html = ledger.for_page([row, other], "1b")._repr_html_()
+    assert html.count("C07") == 1
+    assert '<td rowspan="2">C07 &lt;b&gt;peak&lt;/b&gt;</td>' in html
+    assert "39 <small>21 to 70</small>" in html
+    assert "a &amp; b" in html
+    assert "nan" not in html
+    assert ledger.for_page([row], "1a")._repr_html_().count("<tr>") == 1  # the head alone

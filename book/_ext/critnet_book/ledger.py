@@ -119,7 +119,8 @@ def link_claims(table, page):
     >>> link_claims("<td>C07 the peak</td>", "v.html")
     '<td><a href="v.html#c07">C07</a> the peak</td>'
     """
-    return re.sub(r"<td>(C\d+)(?= )", lambda m: f'<td><a href="{page}#{m[1].lower()}">{m[1]}</a>', table)
+    cell = r'(<td(?: rowspan="\d+")?>)(C\d+)(?= )'
+    return re.sub(cell, lambda m: f'{m[1]}<a href="{page}#{m[2].lower()}">{m[2]}</a>', table)
 
 
 def setup(app):
