@@ -27,9 +27,10 @@ for (const ledger of document.querySelectorAll(".ledger:not([data-ready])")) {
     heads.forEach((other) => other.setAttribute("aria-sort", "none"));
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const key = (row) => row.cells[column].dataset.key;
-    const numbers = rows.every((row) => key(row) !== "" && !isNaN(key(row)));
+    const [filled, empty] = [rows.filter(key), rows.filter((row) => !key(row))]; // what has no number comes last
+    const numbers = filled.every((row) => !isNaN(key(row)));
     const order = (a, b) => (numbers ? key(a) - key(b) : key(a).localeCompare(key(b), "en", {numeric: true}));
-    body.append(...[...rows].sort((a, b) => (down ? order(b, a) : order(a, b))));
+    body.append(...filled.sort((a, b) => (down ? order(b, a) : order(a, b))), ...empty);
   }));
 
   const target = () => {

@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from critnet_book.verdicts import DEFINITIONS, VERDICTS, panels_of
 
 PAGE = "book/verdicts"
-COLUMNS = ("claim", "section", "panel", "paper", "definition", "ours", "range", "runs", "verdict")
+COLUMNS = ("claim", "verdict", "definition", "ours", "range", "paper", "panel", "section", "runs")
 SCRIPT = Path(__file__).with_name("ledger.js")
 
 
