@@ -67,8 +67,8 @@ def plain_style(theme):
 
 
 def webp(image):
-    """The image as WebP bytes: exact where that is small, else in 256 colours (lines, text) or lossy (fields of colour),
-    whichever is smaller."""
+    """The image as WebP bytes: exact where that is small, else in 256 colours (lines and text) or lossy (fields of
+    colour), whichever is smaller."""
     picture = Image.fromarray(image)
     found = [_encoded(picture, lossless=True)]
     if len(found[0]) > _SMALL:
