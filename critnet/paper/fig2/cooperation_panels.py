@@ -47,7 +47,8 @@ def fig2_4(data, *, seed=0, view="loss and ΔS", definition="as-coded"):
     scale = ScalarMappable(LogNorm(1, style.LAST), style.time_map())
     figure.colorbar(scale, ax=axes, label="iteration t", pad=0.02).minorticks_off()
     alt = (
-        f"Seed {seed}, {definition}; good hyperparameters are learning rate 0.1 and batch size 64, bad ones the "
+        f"{'Criterion against the iteration' if against_t else 'Entropy change against mean loss'}, seed {seed}, "
+        f"{definition}; good hyperparameters are learning rate 0.1 and batch size 64, bad ones the "
         f"learning rate 6.4/4096. {' '.join(told)}" + (f" Not run: {'; '.join(missing)}." if missing else "")
     )
     return Drawing(figure, alt, pd.concat(tables, ignore_index=True))

@@ -224,6 +224,7 @@ def fig2e(data, *, batch_size=1, seed=0, definition="as-coded"):
         if definition == "control":
             low, high = heights - every.min(axis=0), every.max(axis=0) - heights
             axis.errorbar(place + shift, heights, [low, high], fmt="none", ecolor=c.ink, elinewidth=0.9, capsize=2)
+            axis.plot(place + shift, every[s], "o", ms=4, mfc="none", color=c.ink)
     for x, (level, text) in ((0.5, (LOSS_BEFORE, "paper: 2.22")), (len(bars) - 0.5, (LOSS_AT_100, "paper: 0.4"))):
         axis.axhline(level, color=c.ink, lw=0.9, ls="--", zorder=0)
         axis.annotate(
@@ -232,7 +233,9 @@ def fig2e(data, *, batch_size=1, seed=0, definition="as-coded"):
     axis.set(yscale="log", ylim=(floor, 20), xlabel="iteration t")
     axis.set_xticks(place, [_power(t) for t in bars])
     axis.set_title(
-        f"seed {seed}" if definition == "as-coded" else f"median of {len(mean)} seeds, whiskers: their range"
+        f"seed {seed}"
+        if definition == "as-coded"
+        else f"median of {len(mean)} seeds, whiskers: their range, circles: seed {seed}"
     )
     axis.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.2)
     style.letter(axis, "e")
@@ -241,7 +244,8 @@ def fig2e(data, *, batch_size=1, seed=0, definition="as-coded"):
         f"{definition}: the mean loss falls from {value[0][0]:.3g} nats at t = {bars[0]} to "
         f"{value[0][bars.index(100)] if 100 in bars else value[0][-1]:.3g} at t = 100 and {value[0][-1]:.3g} at t = "
         f"{bars[-1]}; {name} is largest at t = {bars[peak]} ({value[1][peak]:.3g} nats²) and ends at "
-        f"{value[1][-1]:.3g}."
+        f"{value[1][-1]:.3g}. Seed {seed} ends at a mean loss of {mean[s][-1]:.3g} nats and a variance of "
+        f"{variance[s][-1]:.3g}."
     )
     table = pd.DataFrame({"t": bars, "mean_loss": value[0], "variance": value[1]})
     return Drawing(figure, alt, table)

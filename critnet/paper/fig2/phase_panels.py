@@ -230,7 +230,8 @@ def _cuts(data, along, time, align, definition):
         bar.minorticks_off()
     style.letter(axes[0], "i" if mobility else "h")
     alt = (
-        f"Criterion at {time}, {definition}, against the logarithm of the {'size' if mobility else 'mobility'}. "
+        f"Criterion at {time}, {definition}, against the logarithm of the {'size' if mobility else 'mobility'}, each "
+        f"curve shifted to its {ALIGNED[align]}. "
         f"{'. '.join(told)}. {len(phase.not_run(rows))} cells of the grid were not run; crosses guess."
     )
     return Drawing(figure, alt, pd.concat(tables, ignore_index=True).round(4))
