@@ -1,8 +1,11 @@
 """Every control of every explorable, moved by keyboard and by pointer: the picture and its words must follow."""
 
+import numpy as np
 import pytest
 from accessibility import violations
 from book_pages import documents
+
+from critnet.explore.frames import read_indices
 
 pytestmark = pytest.mark.browser
 
@@ -97,6 +100,24 @@ def test_every_control_moves_its_picture_and_words(book, visit, scheme, capsys):
     with capsys.disabled():
         print(f"\n{moved} controls moved by keyboard and by pointer ({scheme})")
     assert moved > 0, "the book has no control at all"
+
+
+def test_no_control_is_dead_in_any_state(book):
+    """One step of any control, from any state of the others, changes the picture and its words."""
+    dead, steps = set(), 0
+    for file in with_explorables(book):
+        for index in read_indices(file.read_text(encoding="utf-8")):
+            shape = [len(control["keys"]) for control in index["controls"]]
+            places = np.arange(int(np.prod(shape))).reshape(shape)
+            for axis, control in enumerate(index["controls"]):
+                last = shape[axis]
+                befores, afters = (places.take(range(*ends), axis).ravel() for ends in ((0, last - 1), (1, last)))
+                for before, after in zip(befores, afters, strict=True):
+                    steps += 1
+                    dead |= {(index["root"], control["name"], kind) for kind in ("light", "dark", "alt")
+                             if index[kind][before] == index[kind][after]}  # fmt: skip
+    assert dead == set()
+    assert steps > 500
 
 
 def test_the_address_restores_what_was_chosen(book, visit):
