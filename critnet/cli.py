@@ -118,6 +118,7 @@ def campaign(
     threads: int = 1,
     stack: int = 0,
     longest: float = math.inf,
+    new: bool = False,
     data: Path | None = None,
     cache: Path | None = None,
     status: bool = False,
@@ -136,19 +137,23 @@ def campaign(
         threads: CPU threads of the matrix products of one process.
         stack: Most runs trained as one stack (0: 1 on a CPU, 64 on a GPU).
         longest: Leave out runs whose estimate is above so many minutes on one CPU core; they are named.
+        new: Leave out runs that data/runs.csv holds already, whether or not their raw runs are here.
         data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/; downloaded where neither has it).
         cache: Folder of raw runs (default: $CRITNET_CACHE, then ~/.cache/critnet/runs).
         status: Train nothing; print what is done, running, failed and missing, and what the rest costs.
         json: With --status, print every run as JSON.
         quiet: No progress bar.
     """
-    from critnet.paper import experiments
+    from critnet.paper import experiments, results
     from critnet.training import catalogue, runs
     from critnet.training.cost import seconds_estimate
 
     configs = experiments.named(name)
     if not longest > 0:
         raise UsageError(f"longest is {longest}; it must be above 0 minutes")
+    if new:
+        table = results.load("runs")
+        configs = [c for c in configs if c.digest not in set(table["digest"][table["state"] != "not run"])]
     folder = runs.cache_folder(cache)
     if status:
         rows = [(c, catalogue.state_of(c, folder)) for c in configs]

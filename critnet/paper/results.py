@@ -37,7 +37,7 @@ def _load(path):
 def _table(path):
     import pandas as pd
 
-    return pd.read_csv(io.StringIO(_text(path)))
+    return pd.read_csv(io.StringIO(_text(path)), dtype={"digest": str})
 
 
 def _text(path):
