@@ -54,7 +54,8 @@ def train(configs, digits, *, cache, device="cpu", threads=1, progress=None, sto
     UsageError
         If the configurations do not fit one stack, or the data are not 784-pixel images with labels 0...9.
     DataError
-        If the memory does not suffice, or the cache cannot be written.
+        If the memory does not suffice (of the machine, before anything is written; of a GPU, when it runs out), or the
+        cache cannot be written.
 
     Source: METHODS D1-D5.
     """
@@ -85,6 +86,10 @@ def train(configs, digits, *, cache, device="cpu", threads=1, progress=None, sto
                 facts = {"device": device_name(device), "threads": threads, "samples": len(samples), "data": data}
                 for step, group in _by_checkpoint(todo, data):
                     _train_group(group, step, samples, test, device, facts, progress, stop, checkpoint_seconds)
+    except (torch.OutOfMemoryError, MemoryError) as e:  # of a GPU, which check_memory does not look at, or after all
+        raise DataError(f"{device} ran out of memory with {len(todo)} networks of {configs[0].hidden} neurons a layer "
+                        f"and batches of {configs[0].batch_size} as one stack; their checkpoints are kept. Train fewer "
+                        "at once (--stack), or close what else uses it") from e
     finally:
         torch.set_flush_denormal(False)
         torch.set_num_threads(threads_before)

@@ -228,6 +228,24 @@ def test_stacks_on_one_device_give_the_runs_of_one_by_one_to_rounding(tmp_path, 
         assert abs(stacked["losses"][early_steps] - single["losses"][early_steps]).max() < 1e-4
 
 
+def test_a_gpu_that_runs_out_of_memory_fails_the_stack_and_not_the_campaign(tmp_path, load, monkeypatch):
+    import torch
+
+    def full(*args, **kwargs):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr("critnet.training.train.Step", full)
+    given = {"load": load, "cache": tmp_path, "device": "cpu", "threads": 1, "stop_file": tmp_path / "stop",
+             "checkpoint_seconds": 30}
+    outcome = campaigns.train_task(tuple(SHORT[:2]), **given)
+    assert outcome.state == "failed"
+    assert "ran out of memory with 2 networks of 6 neurons a layer and batches of 32 as one stack" in outcome.message
+    assert "--stack" in outcome.message
+    assert [catalogue.state_of(c, tmp_path).name for c in SHORT[:2]] == ["failed"] * 2
+    monkeypatch.undo()
+    assert campaigns.train_task(tuple(SHORT[:2]), **given).state == "done"
+
+
 @pytest.mark.cuda
 def test_stacks_on_a_gpu_follow_the_processor(tmp_path, load, digits, series):
     assert campaign(SHORT, load, cache=tmp_path, device="cuda") == []
