@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 EXTRAS := train cluster book test dev
 # What `make data` trains: these experiments, runs up to so many estimated minutes, in so many processes.
 EXPERIMENTS ?= anchor inits sizes batches rates starts grid
-LONGEST ?= 26
+LONGEST ?= 40
 JOBS ?= 2
 # Run on one core each: the numbers are small and the machine is shared.
 export OMP_NUM_THREADS ?= 1

@@ -144,8 +144,8 @@ def spline_entropy(losses, b):
     Raises
     ------
     UsageError
-        If b is not finite, a loss is NaN, infinite or negative, or the losses are equal to rounding, so that no 100
-        distinct knots exist: use `rate_function`.
+        If b is not finite, a loss is NaN, infinite or negative, the losses are equal to rounding, so that no 100
+        distinct knots exist, or their sum exceeds their type: use `rate_function`.
 
     Source: circuit_organization at 7df745e; METHODS D27 and section 10.
 
@@ -154,6 +154,11 @@ def spline_entropy(losses, b):
     True
     """
     losses, points = loss_array(losses), _thresholds(b)
+    if not sums_up(losses):
+        raise UsageError(
+            f"the losses, up to {losses.max():.3g}, add up to more than a {losses.dtype} holds, so they have no mean; "
+            'use definition="control", which needs none'
+        )
     knots = np.linspace(losses.mean(), losses.max(), KNOTS, dtype=losses.dtype).astype(np.float64)
     if not (np.diff(knots) > 0).all():
         raise UsageError(
@@ -166,6 +171,15 @@ def spline_entropy(losses, b):
     for i in np.flatnonzero(theta > DEEPEST):
         table[i] = tilted.truncated_rate(theta[i], DEEPEST)
     return _like(b, np.abs(InterpolatedUnivariateSpline(knots, table, k=5)(points)))
+
+
+def sums_up(losses):
+    """Whether the sum of losses, which are all finite and >= 0, is finite in their own type.
+
+    >>> sums_up(np.full(2, 1e38, np.float32)), sums_up(np.full(4, 1e38, np.float32))
+    (True, False)
+    """
+    return bool(losses.sum(dtype=np.float64) <= np.finfo(losses.dtype).max)
 
 
 def entropy_change(losses, threshold, *, definition="as-coded"):

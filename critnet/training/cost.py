@@ -1,24 +1,28 @@
 """What a run costs before it is started: a model of the time of a step and of a look at all samples."""
 
 from critnet.training.config import RunConfig, snapshots
-from critnet.training.mlp import CLASSES, INPUTS
+from critnet.training.mlp import CLASSES, EXTENDED_INPUTS, WIDTH
 
-# Measured on one core of a 2.8 GHz Xeon (AVX-512), `make bench`: a fit to h 50 to 500, good to
-# a tenth on such a core with nothing beside it; a shared one takes up to three times as long.
-STEP_OVERHEAD = 135e-6
-FLOPS = 1.2e11
-LOOK_OVERHEAD = 0.034
+# Measured on an AMD EPYC of 2022 (about 97 GFLOP/s a core in single precision) with a run on each of its two cores,
+# which is how a campaign leaves a machine: fitted to 34 runs of h 2 to 100 and batch sizes 4 to 512.
+UPDATE = 30e-6
+SAMPLE = 0.64e-6
+LOOK = 0.05
+FLOPS = 8.6e10
+LOOKED_AT = 70_000
 
 
 def seconds_estimate(config: RunConfig) -> float:
-    """Seconds of one run on one CPU core.
+    """Seconds of one run on one CPU core, from the matrix products of padded layers, what else a sample of a batch
+    costs (its row of pixels, its softmax, its loss), and the looks at all images at snapshots.
 
     >>> 60 < seconds_estimate(RunConfig()) < 600
     True
     """
-    h = config.hidden
-    products = INPUTS * h + h * h + CLASSES * h
-    step = STEP_OVERHEAD + (6 * products - 2 * INPUTS * h) * config.batch_size / FLOPS
+    w = -(-(config.hidden + 1) // WIDTH) * WIDTH  # as critnet.training.mlp.extend pads them
+    forward = 2 * (EXTENDED_INPUTS * w + w * w + CLASSES * w)
+    update = 3 * forward - 2 * EXTENDED_INPUTS * w  # the images need no gradient
     kept = set(snapshots(config.schedule, config.steps))
-    look = LOOK_OVERHEAD + 2 * products * 60_000 / FLOPS
+    look = LOOK + forward * LOOKED_AT / FLOPS
+    step = UPDATE + (SAMPLE + update / FLOPS) * config.batch_size
     return config.steps * step + len(kept | {t + 1 for t in kept}) * look

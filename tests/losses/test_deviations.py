@@ -234,6 +234,14 @@ def test_spline_leaves_the_bound_outside_its_range():
     assert entropy_change(losses, 5e-3) == spline_entropy(losses, 5e-3)
 
 
+def test_spline_refuses_losses_that_add_up_to_no_number():
+    losses = np.geomspace(1e-3, 3e38, 200).astype(np.float32)
+    with pytest.raises(UsageError, match=r"up to 3e\+38, add up to more than a float32 holds.*definition=\"control\""):
+        spline_entropy(losses, 5e-3)
+    assert 0 < rate_function(losses, 5e-3) <= np.log(200)
+    assert spline_entropy(losses.astype(np.float64), 5e-3) >= 0
+
+
 def test_dropped_weights_change_less_than_their_share():
     losses = np.r_[np.zeros(N - 1), 40.0]  # at the upper knots all but one log-weight lie more than 30 below
     knots = np.linspace(losses.mean(), 40, 100)

@@ -77,23 +77,45 @@ def test_panels_of_the_real_runs_count_every_cell_of_the_grid():
 # --- what the chapter says -------------------------------------------------------------------------------------------
 
 
-def row_of_fifty(definition, family, time="T"):
-    """Criterion and state at h = 50, by rising mobility."""
+def row_of(hidden, definition, family, time="T"):
+    """Criterion and state at one size, by rising mobility."""
     cells = phase.cells(phase.of(results.load("sweeps"), definition, time))
-    return phase.of_family(cells[cells["hidden"] == 50], family).sort_values("ln_gamma")
+    return phase.of_family(cells[cells["hidden"] == hidden], family).sort_values("ln_gamma")
+
+
+def edge(cells):
+    """The mobilities between which a row leaves the converged region on its right."""
+    x, converged = cells["ln_gamma"].to_numpy(), (cells["criterion"] < phase.CONVERGED).to_numpy()
+    return x[converged].max(), x[x > x[converged].max()].min()
+
+
+def test_what_chapter_2_3_says_of_the_u_is_so():
+    fit = phase.boundary_fit(phase.boundary(phase.cells(phase.of(results.load("sweeps"), "control"))))
+    assert fit.open_upward > 0.99  # "opens upward in practically every redraw"
+    assert fit.low.vertex < -7.7 < fit.high.vertex  # "where the paper has it within the error in mobility"
+    assert 2.5 < fit.low.minimum < fit.best.minimum < 3.1  # "a little above it in size"
+    assert 0.4 < fit.best.curvature / 0.5 < 0.6  # "about half as narrow"
+    assert fit.high.curvature < 0.5
+    coded = phase.boundary_fit(phase.boundary(phase.cells(phase.of(results.load("sweeps"), "as-coded"))))
+    assert coded.best.curvature < 0 or not -12 < coded.best.vertex < -3  # "as coded there is no U at all"
 
 
 @pytest.mark.parametrize("definition", ["control", "upper-tail"])
 def test_what_chapter_2_3_says_of_the_edges_is_so(definition):
-    batch, rate = row_of_fifty(definition, "batch"), row_of_fifty(definition, "rate")
-    edges = []
-    for cells in (batch, rate):
-        x, converged = cells["ln_gamma"].to_numpy(), (cells["criterion"] < phase.CONVERGED).to_numpy()
-        edges.append((x[converged].max(), x[x > x[converged].max()].min()))
-    assert edges[0] == edges[1]  # "lose convergence between the same two neighbouring mobilities"
-    right = phase_claims.crossings([-8, -6.5, -6, -5.5], phase.paper_boundary([-8, -6.5, -6, -5.5]), np.log(50))[-1]
-    assert edges[0][0] - 0.05 < right < edges[0][1]  # "where the paper draws it to within the grid"
-    inside = batch[batch["ln_gamma"] <= edges[0][0]]
+    for hidden in (50, 100):
+        batch, rate = (row_of(hidden, definition, family) for family in ("batch", "rate"))
+        assert edge(batch) == edge(rate)  # "between the same two neighbouring mobilities"
+        mobilities = [-8, -6.5, -6, -5.5, -5]
+        right = phase_claims.crossings(mobilities, phase.paper_boundary(mobilities), np.log(hidden))[-1]
+        assert edge(batch)[0] - 0.05 < right < edge(batch)[1]  # "where the paper draws it to within the grid"
+    wide = [row_of(200, definition, family).set_index("ln_gamma") for family in ("batch", "rate")]
+    here = wide[0].index[np.abs(wide[0].index - np.log(0.1 / 16)).argmin()]
+    assert wide[0].loc[here, "criterion"] < phase.CONVERGED  # "the batch of 16 still converges"
+    assert wide[1].loc[here, "test_accuracy"] < phase.GUESSES  # "where the equivalent learning rate guesses"
+    small = row_of(20, definition, "batch").iloc[:2]
+    assert (small["criterion"] < phase.CONVERGED).tolist() == [False, True]  # "the batch of 1024 does leave it"
+    batch, rate = row_of(50, definition, "batch"), row_of(50, definition, "rate")
+    inside = batch[batch["ln_gamma"] <= edge(batch)[0]]
     assert (inside["criterion"] < phase.CONVERGED).all()  # "no batch size up to 1024 leaves the converged region"
     assert inside["criterion"].max() - inside["criterion"].min() < 1.5  # "hardly changes along the row"
     slow = rate[(rate["ln_gamma"] <= phase_claims.ANCHOR) & (rate["ln_gamma"] > -9)]
@@ -109,7 +131,7 @@ def test_what_chapter_2_3_says_of_equal_mobilities_and_of_time_is_so():
     assert np.median(slow["mean_loss_rate"] / slow["mean_loss_batch"]) > 10  # "by more than a factor of ten"
     last = []
     for time in ("T/4", "T/2", "T"):
-        cells = row_of_fifty("control", "rate", time)
+        cells = row_of(50, "control", "rate", time)
         cells = cells[cells["ln_gamma"] < -6.4]
         last.append(phase_claims.crossings(cells["ln_gamma"].to_numpy(), cells["criterion"].to_numpy(), -5)[-1])
     assert all(0.55 < shift < 0.8 for shift in -np.diff(last))  # "by nearly ln 2 whenever the time doubles"
@@ -122,7 +144,14 @@ def test_what_chapter_2_3_says_of_equal_mobilities_and_of_time_is_so():
 
 def test_what_chapter_2_3_says_of_guessing_networks_is_so():
     states = {d: phase.of(results.load("sweeps"), d) for d in ("as-coded", "control", "upper-tail")}
-    lost = {d: s[~(s["test_accuracy"] >= phase.GUESSES)] for d, s in states.items()}
+    exploded = states["control"][states["control"]["diverged"]]
+    assert (exploded["hidden"] >= 100).all()  # "some wide networks do explode", "with a hundred neurons or more"
+    fast = exploded[exploded["batch_size"] == 64]
+    assert fast["learning_rate"].min() >= 0.8
+    at = results.load("sweeps")["diverged_at"].values[fast["run"]]
+    assert (at < 20).all()  # "the largest learning rates ... within twenty iterations"
+    kept = {d: s[~s["diverged"]] for d, s in states.items()}  # "the others keep theirs"
+    lost = {d: s[~(s["test_accuracy"] >= phase.GUESSES)] for d, s in kept.items()}
     assert abs(lost["control"]["mean_loss"].median() - np.log(10)) < 0.02  # "at a loss of ln 10"
     assert lost["control"]["entropy"].median() == pytest.approx(np.log(60_000), abs=1e-3)  # "comes to its cap"
     assert (lost["upper-tail"]["entropy"] == 0).all()  # "only in its upper tail"
@@ -146,6 +175,6 @@ def test_what_chapter_2_3_says_of_tails_and_jumps_is_so():
         assert step.jumps
         assert step.change < -10  # "by more than ten between two neighbouring sizes"
     for definition in ("as-coded", "control"):
-        slow = row_of_fifty(definition, "rate")
+        slow = row_of(50, definition, "rate")
         slow = slow[slow["ln_gamma"] <= phase_claims.ANCHOR]
         assert not phase_panels.largest_step(slow["ln_gamma"], slow["criterion"]).jumps  # "nothing jumps"

@@ -13,7 +13,7 @@ from critnet.neurons.activity import correlation, forward
 from critnet.neurons.cliques import clique_size_counts, maximal_cliques
 from critnet.neurons.graphs import adjacency, degrees, graph_metrics, total_correlation_strength
 from critnet.paper.sweeps import assembly, layout, table, weights
-from critnet.paper.sweeps.run import final_weights, reduce_run
+from critnet.paper.sweeps.run import _entropy, final_weights, reduce_run
 from critnet.training.config import RunConfig, snapshots
 from critnet.training.datasets import Digits
 from critnet.training.mlp import flatten
@@ -162,6 +162,33 @@ def test_one_file_holds_what_each_run_gave(together, reduced):
                 assert together[name].values[mine].tolist() == arrays[name].tolist()
             elif name not in ("step", "correlated_step"):
                 assert np.array_equal(together[name].values[i], arrays[name].astype(np.float32), equal_nan=True), name
+
+
+def test_losses_about_to_explode_have_no_entropy_change_as_coded_and_a_finite_one_otherwise():
+    losses = np.geomspace(1e-3, 3e38, 200).astype(np.float32)  # their sum is no number in single precision
+    assert np.isnan(_entropy(losses, "as-coded"))
+    assert _entropy(losses, "upper-tail") == 0  # b lies below the mean
+    assert 0 < _entropy(losses, "control") <= np.log(200)
+
+
+def test_a_run_that_cannot_be_reduced_is_named(folders, digits, monkeypatch):
+    def refuse(*args):
+        raise DataError("what is wrong with it")
+
+    monkeypatch.setattr("critnet.paper.sweeps.run.reduce_run", refuse)
+    with pytest.raises(DataError, match=rf"hidden 9.*{CONFIGS[1].digest}.*: what is wrong with it"):
+        assembly.assemble(CONFIGS[1:2], folders[1:2], None, digits, order=CONFIGS)
+
+
+def test_a_variance_beyond_single_precision_is_stored_as_infinite(folders, digits, reduced, monkeypatch):
+    def exploding(folder, images, labels):
+        arrays = reduced[folders.index(folder)]
+        return arrays | {"variance_loss": arrays["variance_loss"] + 1e58}, -1
+
+    monkeypatch.setattr(assembly, "_reduced", exploding)
+    stored = assembly.assemble(CONFIGS[:1], folders[:1], None, digits, order=CONFIGS)
+    assert np.isposinf(stored["variance_loss"]).all()
+    assert np.isfinite(stored["mean_loss"]).all()
 
 
 def written(dataset, folder):

@@ -193,7 +193,7 @@ def second_order(data, definition):
     sweeps, anchors = data["sweeps"], data["anchors"]
     runs = scaling.runs_of(sweeps, "sizes")
     chi = scaling.graph(sweeps, "susceptibility", runs, definition).max(axis=1)
-    runs, chi = runs[chi > 0], chi[chi > 0]  # the smallest networks never fall into three components
+    flat, runs, chi = runs[chi <= 0], runs[chi > 0], chi[chi > 0]  # the smallest never fall into three components
     m, random = scaling.neurons(sweeps, runs), np.random.default_rng(0)
     if np.unique(m).size < 3:
         return Measured([], UNTESTABLE, "fewer than three sizes with a susceptibility")
@@ -201,20 +201,28 @@ def second_order(data, definition):
     f, x = scaling.strength(sweeps, runs, definition), np.log1p(scaling.steps(sweeps))
     early = np.exp(x) - 1 <= 300
     rise = (np.diff(f[:, early], axis=1) / np.diff(x[early])).max(axis=1) / m**2
-    sharp = scaling_exponent(m, rise, random=random)
+    rises = rise > 0
+    sharp = scaling_exponent(m[rises], rise[rises], random=random)
     seeds = scaling.strength(anchors, np.arange(anchors.sizes["run"]), definition)
     inner = (scaling.steps(anchors) >= 1) & (scaling.steps(anchors) <= 300)
     gap = np.diff(np.sort(seeds[:, inner], axis=0), axis=0).max() / np.mean(seeds.max(axis=1) - seeds[:, 0])
     grows, single = growth.value > 0.2, gap < 0.5
-    out = sorted(set(scaling.hidden(sweeps, scaling.runs_of(sweeps, "sizes"))) - set(scaling.hidden(sweeps, runs)))
-    note = (f"without h = {', '.join(map(str, out))}, where it is 0; " if out else "") + (
+    out = ", ".join(map(str, np.unique(scaling.hidden(sweeps, flat))))
+    note = (f"without {flat.size} run{'s' * (flat.size > 1)} (h = {out}), where it is 0; " if flat.size else "") + (
         f"largest gap between neighbouring seeds {gap:.2f} of the rise of F2; largest slope of F2 / M^2 in ln t ~ "
         f"M^{sharp.value:.2f} ({sharp.low:.2f} to {sharp.high:.2f}), so the rise does "
-        f"{'' if sharp.value > 0 else 'not '}sharpen with the size; {seeds.shape[0]} seeds cannot exclude two states"
+        f"{'' if sharp.value > 0 else 'not '}sharpen with the size{_never(m[~rises])}; {seeds.shape[0]} seeds cannot "
+        "exclude two states"
     )
     return Measured(
         [growth.value], verdict(grows and single, grows or single), note, (growth.low, growth.high), growth.n_runs
     )
+
+
+def _never(neurons):
+    """How many runs were left out because F2 never rises in them."""
+    return f" (without {neurons.size} of M = {', '.join(map(str, np.unique(neurons)))}, where F2 never rises)" if (
+        neurons.size) else ""
 
 
 DATA = ("sweeps", "anchors", "fig1")

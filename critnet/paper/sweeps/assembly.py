@@ -10,9 +10,11 @@ import xarray as xr
 
 import critnet
 from critnet import archive
+from critnet.errors import CritnetError
 from critnet.losses.deviations import DEFINITIONS as ENTROPIES
 from critnet.paper.sweeps import layout
 from critnet.training import runs
+from critnet.training.catalogue import in_words
 
 ROW_TYPES = {"row_size": np.int16, "row_count": np.int32}  # the other columns of the table fit into int8
 FACTS = {
@@ -86,7 +88,10 @@ def _reduced(folder, images, labels):
 
     run = runs.open_run(folder)
     at = run.summary["diverged_at"]
-    return reduce_run(run, images, labels), -1 if at is None else at
+    try:
+        return reduce_run(run, images, labels), -1 if at is None else at
+    except CritnetError as error:
+        raise type(error)(f"{in_words(run.config)}, in {folder}: {error}") from error
 
 
 def disassemble(data):
@@ -116,7 +121,8 @@ def _dataset(configs, kept):
         elif field.dims == ("row",):
             variables[name] = (field.dims, np.concatenate(parts).astype(ROW_TYPES.get(name, np.int8)), about)
         else:
-            variables[name] = (("run", *field.dims), np.stack(parts).astype(np.float32), about)
+            with np.errstate(over="ignore"):  # the variance of losses that are about to explode: infinite in float32
+                variables[name] = (("run", *field.dims), np.stack(parts).astype(np.float32), about)
     lengths = [len(kept[c.digest]["arrays"]["row_size"]) for c in configs]
     variables["row_run"] = (
         ("row",), np.repeat(np.arange(len(configs)), lengths).astype(np.int16),

@@ -5,7 +5,7 @@ from threadpoolctl import threadpool_limits
 
 from critnet.dynamics.flux import bin_edges, flux, quantile_edges
 from critnet.losses.deviations import DEFINITIONS as ENTROPIES
-from critnet.losses.deviations import entropy_change
+from critnet.losses.deviations import entropy_change, sums_up
 from critnet.paper.sweeps import layout
 from critnet.paper.sweeps.correlated import CLIQUE_BUDGET, Correlated
 from critnet.training.mlp import flatten
@@ -138,8 +138,8 @@ def _store_losses(arrays, i, snapshot):
 
 
 def _entropy(losses, definition):
-    if definition == "as-coded" and np.ptp(losses) <= 200 * np.spacing(losses.max()):
-        return np.nan  # too close for the knots of the authors' spline
+    if definition == "as-coded" and (np.ptp(losses) <= 200 * np.spacing(losses.max()) or not sums_up(losses)):
+        return np.nan  # too close for the knots of the authors' spline, or about to explode
     return entropy_change(losses, layout.LOSS_THRESHOLD, definition=definition)
 
 
