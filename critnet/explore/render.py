@@ -48,7 +48,8 @@ def draw(panel, params, *, name, fixed=None, style=None, theme="light", pixels_p
         figure.patch.set_visible(False)
         figure.set_dpi(pixels_per_inch)
         canvas = FigureCanvasAgg(figure)
-        canvas.draw()
+        with np.errstate(all="ignore"):  # a product of matrices may raise these flags for what it reads beside them
+            canvas.draw()
         image = np.array(canvas.buffer_rgba())
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close(figure)

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.artist import Artist
 from PIL import Image
 
 from critnet.errors import IntegrityError, UsageError
@@ -49,6 +50,25 @@ def test_light_and_dark_differ_in_ink(static, sketches):
     spine = images[0][..., 3].astype(bool) & (images[0][..., :3].max(axis=-1) == 0)
     assert spine.sum() > 500
     assert (images[1][spine][:, :3] == 255).all()
+
+
+def test_flags_raised_while_drawing_are_no_warning_and_those_of_the_panel_are(sketches):
+    class Overflowing(Artist):
+        def draw(self, renderer):
+            np.array([1e308]) * 10.0  # as a product of matrices may do with what lies beside its numbers
+
+    def drawn(**params):
+        drawing = sketches.curve(0)
+        drawing.figure.add_artist(Overflowing())
+        return drawing
+
+    def wrong(**params):
+        np.array([1e308]) * 10.0
+        return sketches.curve(0)
+
+    assert render.draw(drawn, {}, name="f").image.any()  # a warning would be an error here
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        render.draw(wrong, {}, name="f")
 
 
 def test_an_unchanged_panel_costs_nothing(static, sketches):
