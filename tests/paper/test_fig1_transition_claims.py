@@ -219,6 +219,10 @@ def test_what_chapter_1_2_says_in_words_is_so(given, rows):
         assert "does not sharpen" in rows["C32", definition].note
         assert float(rows["C32", definition].note.split("neighbouring seeds ")[1].split()[0]) < 0.5
         assert rows["C29", definition].verdict == ledger.NOT
+    # "does grow with the size, weakly and with an interval that nearly reaches zero"; "as coded not even that holds"
+    assert 0.2 < rows["C32", "control"].value < 0.5
+    assert 0 < rows["C32", "control"].low < 0.1
+    assert rows["C32", "as-coded"].low < 0 < rows["C32", "as-coded"].high
     # "so do five seeds of one setting as coded"; "in the control the peak tends to come later with larger batches"
     spread = {d: float(rows["C27", d].note.split("alone spread by ")[1].split(";")[0]) for d in ("as-coded", "control")}
     assert spread["as-coded"] > 0.3
