@@ -94,7 +94,7 @@ def test_what_chapter_2_3_says_of_the_u_is_so():
     assert fit.open_upward > 0.99  # "opens upward in practically every redraw"
     assert fit.low.vertex < -7.7 < fit.high.vertex  # "where the paper has it within the error in mobility"
     assert 2.5 < fit.low.minimum < fit.best.minimum < 3.1  # "a little above it in size"
-    assert 0.4 < fit.best.curvature / 0.5 < 0.6  # "about half as narrow"
+    assert 0.4 < fit.best.curvature / 0.5 < 0.6  # "its curvature is about half the paper's"
     assert fit.high.curvature < 0.5
     coded = phase.boundary_fit(phase.boundary(phase.cells(phase.of(results.load("sweeps"), "as-coded"))))
     assert coded.best.curvature < 0 or not -12 < coded.best.vertex < -3  # "as coded there is no U at all"
