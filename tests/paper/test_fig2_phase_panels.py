@@ -144,13 +144,17 @@ def test_what_chapter_2_3_says_of_equal_mobilities_and_of_time_is_so():
 
 def test_what_chapter_2_3_says_of_guessing_networks_is_so():
     states = {d: phase.of(results.load("sweeps"), d) for d in ("as-coded", "control", "upper-tail")}
-    exploded = states["control"][states["control"]["diverged"]]
-    assert (exploded["hidden"] >= 100).all()  # "some wide networks do explode", "with a hundred neurons or more"
-    fast = exploded[exploded["batch_size"] == 64]
-    assert fast["learning_rate"].min() >= 0.8
-    at = results.load("sweeps")["diverged_at"].values[fast["run"]]
-    assert (at < 20).all()  # "the largest learning rates ... within twenty iterations"
-    kept = {d: s[~s["diverged"]] for d, s in states.items()}  # "the others keep theirs"
+    every = states["control"]
+    exploded = every[every["diverged"]]
+    at = dict(zip(exploded["run"], results.load("sweeps")["diverged_at"].values[exploded["run"]], strict=True))
+    fast = (exploded["batch_size"] == 64) & (exploded["learning_rate"] >= 0.8) & (exploded["hidden"] >= 100)
+    assert every.loc[(every["hidden"] >= 100) & (every["learning_rate"] == 1.6), "diverged"].all()
+    assert fast.sum() >= 2
+    assert all(at[run] < 20 for run in exploded.loc[fast, "run"])  # "within twenty iterations"
+    late = exploded[~fast]  # "with five hundred the smallest batch"; "All others keep theirs"
+    assert late[["hidden", "batch_size"]].values.tolist() == [[500, 4]]
+    assert at[late["run"].item()] > 10_000  # "late in training"
+    kept = {d: s[~s["diverged"]] for d, s in states.items()}
     lost = {d: s[~(s["test_accuracy"] >= phase.GUESSES)] for d, s in kept.items()}
     assert abs(lost["control"]["mean_loss"].median() - np.log(10)) < 0.02  # "at a loss of ln 10"
     assert lost["control"]["entropy"].median() == pytest.approx(np.log(60_000), abs=1e-3)  # "comes to its cap"

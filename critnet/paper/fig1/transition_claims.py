@@ -207,22 +207,17 @@ def second_order(data, definition):
     inner = (scaling.steps(anchors) >= 1) & (scaling.steps(anchors) <= 300)
     gap = np.diff(np.sort(seeds[:, inner], axis=0), axis=0).max() / np.mean(seeds.max(axis=1) - seeds[:, 0])
     grows, single = growth.value > 0.2, gap < 0.5
-    out = ", ".join(map(str, np.unique(scaling.hidden(sweeps, flat))))
+    out, still = (", ".join(map(str, np.unique(x))) for x in (scaling.hidden(sweeps, flat), m[~rises]))
+    never = f" (without {(~rises).sum()} of M = {still}, where F2 never rises)" if still else ""
     note = (f"without {flat.size} run{'s' * (flat.size > 1)} (h = {out}), where it is 0; " if flat.size else "") + (
         f"largest gap between neighbouring seeds {gap:.2f} of the rise of F2; largest slope of F2 / M^2 in ln t ~ "
         f"M^{sharp.value:.2f} ({sharp.low:.2f} to {sharp.high:.2f}), so the rise does "
-        f"{'' if sharp.value > 0 else 'not '}sharpen with the size{_never(m[~rises])}; {seeds.shape[0]} seeds cannot "
+        f"{'' if sharp.value > 0 else 'not '}sharpen with the size{never}; {seeds.shape[0]} seeds cannot "
         "exclude two states"
     )
     return Measured(
         [growth.value], verdict(grows and single, grows or single), note, (growth.low, growth.high), growth.n_runs
     )
-
-
-def _never(neurons):
-    """How many runs were left out because F2 never rises in them."""
-    return f" (without {neurons.size} of M = {', '.join(map(str, np.unique(neurons)))}, where F2 never rises)" if (
-        neurons.size) else ""
 
 
 DATA = ("sweeps", "anchors", "fig1")

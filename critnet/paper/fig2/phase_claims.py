@@ -170,8 +170,8 @@ def first_order(sweeps, definition):
         steps, _, cells, _ = _steps(every)
         two, share = bimodality(phase.drawable(cells["criterion"])).bimodal, np.mean(np.array(steps) >= JUMP)
         text += (
-            f"; with the {lost} run{'s' * (lost > 1)} without a loss at 27.6, {share:.0%} of {len(steps)} curves would "
-            f"jump and the cells be {'' if two else 'not '}bimodal"
+            f"; with the {lost} run{'s' * (lost > 1)} without a loss at {phase.drawable(np.inf):.1f}, {share:.0%} of "
+            f"{len(steps)} curves would jump and the cells be {'' if two else 'not '}bimodal"
         )
     order = verdict(jumps >= 0.8 and groups.bimodal, jumps >= 0.8 or groups.bimodal)
     return Measured(np.minimum(ratios, LARGEST), order, text + phase.missing(every), n_runs=len(rows))
