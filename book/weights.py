@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from critnet.explore.frames import read_indices
+from critnet.explore.install import files_of_index, read_indices
 
 URL = re.compile(r"""url\(\s*['"]?([^'")]+)""")
 
@@ -37,8 +37,7 @@ def local(page, address):
 def frames_of(page, text):
     """Files of the explorables' frames that a page may load when its controls are moved, their data among them."""
     for index in read_indices(text):
-        for kind, ending in (("light", ".webp"), ("dark", ".webp"), ("csv", ".csv")):
-            yield from (local(page, f"{index['root']}{stem}{ending}") for stem in index[kind] if stem)
+        yield from (local(page, index["root"] + file) for file in files_of_index(index))
 
 
 def page_weight(page):

@@ -44,6 +44,7 @@ def explore(
     frames=6,
     limit=200,
     play=False,
+    picture="auto",
     cache_key=None,
     jobs=2,
     **controls,
@@ -79,6 +80,8 @@ def explore(
         Most frames (combinations) the static page may need.
     play : bool
         Offer a play button for the first slider.
+    picture : str
+        Form of the pre-rendered frames: "svg" for drawings, "webp" for images, "auto" for what is smaller.
     cache_key : str, optional
         Names the data drawn; by default the environment variable `CRITNET_DATA_DIGEST`. Without either nothing is
         taken from the cache. Where all that is drawn is in `fixed`, whose content is part of the key, any constant
@@ -102,13 +105,23 @@ def explore(
     _check_call(panel, name, controls, fixed or {})
     if live.in_kernel() and os.environ.get("CRITNET_STATIC", "") in ("", "0"):
         return live.Live(panel, controls, name=name, caption=caption, fixed=fixed, style=style, play=play)
-    return _static(panel, controls, name, caption, fixed, style, limit, play, cache_key, jobs)
+    return _static(panel, controls, name, caption, fixed, style, limit, play, picture, cache_key, jobs)
 
 
-def _static(panel, controls, name, caption, fixed, style, limit, play, cache_key, jobs):
+def _static(panel, controls, name, caption, fixed, style, limit, play, picture, cache_key, jobs):
     params = frames.combinations(controls, limit=limit, name=name)
-    made = frames.make_frames(panel, params, name=name, fixed=fixed, style=style, cache_key=cache_key, jobs=jobs)
-    html = page.html(name=name, controls=controls, frames=made.frames, caption=caption, play=play)
+    made = frames.make_frames(
+        panel,
+        params,
+        name=name,
+        start=page.start_of(controls) if params else 0,
+        picture=picture,
+        fixed=fixed,
+        style=style,
+        cache_key=cache_key,
+        jobs=jobs,
+    )
+    html = page.html(name=name, controls=controls, frames=made.frames, pack=made.pack, caption=caption, play=play)
     png, text = None, "No run matches: there is nothing to choose from."
     if params:
         first = page.start_of(controls)

@@ -1,9 +1,11 @@
-"""Pre-rendered frames: every combination of the controls as an image file, cached by content.
+"""Pre-rendered frames: every combination of the controls as a drawing or an image, cached by content.
 
 Folders. `CRITNET_FRAMES` (default `_build/frames` of the project) holds
 
-    <name>/<hash>.webp, <name>/<hash>.csv    a frame and its data, named by what is in them
-    cache/<key>.json                         key of the inputs -> the files of one frame
+    <name>/<hash>.lines, <name>/<hash>.webp    a frame as lines of SVG for both themes, or as an image of one theme
+    <name>/<hash>.csv                          its data; every file is named by what is in it
+    <name>/<hash>.js, <name>/<hash>.svg        all drawings of an explorable in one pack; its first one for each theme
+    cache/<key>.json                           key of the inputs -> the files of one frame
 
 and `install(html)` copies what the built pages refer to into `<html>/_frames/`.
 """
@@ -22,7 +24,7 @@ import numpy as np
 from PIL import Image
 
 from critnet.errors import UsageError
-from critnet.explore import render, sources, store
+from critnet.explore import render, sources, store, vector
 from critnet.explore.drawing import NoMatch
 from critnet.explore.install import install, read_indices
 
@@ -33,26 +35,43 @@ log = logging.getLogger("critnet")
 _FEW = 3  # so many frames are drawn here rather than in processes that must start first
 
 
-class Frame(NamedTuple):
-    """Files of one combination of values; `light` and `dark` are None where no run matches.
+PICTURES = ("auto", "svg", "webp")
 
-    `light`, `dark` and `csv` are hashes of the content (the file's name without its ending), `size` is
-    (width, height) in CSS pixels, `alt` the text alternative or the reason why there is no picture.
+
+class Frame(NamedTuple):
+    """Files of one combination of values, each the hash of its content (the file's name without its ending).
+
+    `light` and `dark` are images, `lines` a drawing; the first frame of an explorable may have both, others have one
+    kind, and a frame that no run matches has none. `size` is (width, height) in CSS pixels, `alt` the text alternative
+    or the reason why there is no picture.
     """
 
     light: str | None
     dark: str | None
+    lines: str | None
     size: tuple | None
     alt: str
     csv: str | None
 
 
+class Pack(NamedTuple):
+    """All drawings of an explorable in one file: its name, the number of each frame's drawing in it (None where a frame
+    has none), and the names of the first frame's drawing for each theme."""
+
+    file: str
+    numbers: list
+    light: str
+    dark: str
+
+
 class Frames(NamedTuple):
-    """All frames of one explorable in row-major order of its controls, and how many came from the cache."""
+    """All frames of one explorable in row-major order of its controls, how many came from the cache, and their pack
+    (None where they are images)."""
 
     frames: list
     n_drawn: int
     n_cached: int
+    pack: Pack | None
 
 
 def combinations(controls, *, limit, name):
@@ -73,7 +92,7 @@ def combinations(controls, *, limit, name):
     return [dict(zip(names, values, strict=True)) for values in itertools.product(*(c.values for c in controls))]
 
 
-def make_frames(panel, params, *, name, fixed=None, style=None, cache_key=None, jobs=2):
+def make_frames(panel, params, *, name, start=0, picture="auto", fixed=None, style=None, cache_key=None, jobs=2):
     """Draw the frames that are not in the cache, in light and dark, and return all of them.
 
     The key of a frame is a digest of the panel's and the style's source code with all they import from their package,
@@ -87,6 +106,11 @@ def make_frames(panel, params, *, name, fixed=None, style=None, cache_key=None, 
     params : list of dict, one a frame
     name : str
         Folder of the files.
+    start : int
+        The frame shown first; it is always kept as an image too, for a PDF.
+    picture : str
+        "svg" for drawings, which the pages take from one pack, "webp" for images, "auto" for what is smaller for the
+        first frame. A frame whose themes differ in more than values is an image in any case.
     jobs : int
         Processes. A panel that cannot be sent to another process is drawn in this one.
 
@@ -94,23 +118,57 @@ def make_frames(panel, params, *, name, fixed=None, style=None, cache_key=None, 
     -------
     Frames
     """
+    if picture not in PICTURES:
+        raise UsageError(f"picture={picture!r} of {name!r}; choose one of {', '.join(PICTURES)}")
+    if not params:
+        return Frames([], 0, 0, None)
     folder = store.frames_folder()
-    keys = _keys(panel, params, name, fixed, style, cache_key)
-    found = [_cached(folder, name, key) for key in keys]
-    todo = [i for i, frame in enumerate(found) if frame is None]
-    tasks = [(folder, name, keys[i], params[i]) for i in todo]
-    for i, frame in zip(todo, _draw_all(tasks, (panel, fixed, style), jobs), strict=True):
-        found[i] = frame
-    log.info("%s: %d frames drawn, %d from the cache", name, len(todo), len(found) - len(todo))
-    return Frames(found, len(todo), len(found) - len(todo))
+    what = (panel, fixed, style)
+
+    def made(places, kinds):
+        keys = _keys(panel, [params[i] for i in places], name, kinds, fixed, style, cache_key)
+        found = [_cached(folder, name, key) for key in keys]
+        todo = [i for i, frame in enumerate(found) if frame is None]
+        tasks = [(folder, name, keys[i], params[places[i]], kinds) for i in todo]
+        for i, frame in zip(todo, _draw_all(tasks, what, jobs), strict=True):
+            found[i] = frame
+        return found, len(todo)
+
+    (first,), n_first = made([start], ("image",) if picture == "webp" else ("lines", "image"))
+    as_lines = first.lines is not None and (picture == "svg" or _is_smaller_as_lines(folder / name, first))
+    others = [i for i in range(len(params)) if i != start]
+    frames, n_others = made(others, ("lines",) if as_lines else ("image",))
+    frames.insert(start, first)
+    n_drawn = n_first + n_others
+    log.info("%s: %d frames drawn, %d from the cache", name, n_drawn, len(frames) - n_drawn)
+    return Frames(frames, n_drawn, len(frames) - n_drawn, _pack(folder / name, frames, start) if as_lines else None)
 
 
-def _keys(panel, params, name, fixed, style, cache_key):
+def _is_smaller_as_lines(folder, frame):
+    """Whether the drawing, in base64, takes fewer bytes than the images of both themes."""
+    images = sum((folder / f"{stem}.webp").stat().st_size for stem in (frame.light, frame.dark))
+    return (folder / f"{frame.lines}.lines").stat().st_size * 4 / 3 < images
+
+
+def _pack(folder, frames, start):
+    """Write the pack and the first drawing of each theme."""
+    stems = list(dict.fromkeys(frame.lines for frame in frames if frame.lines))
+    drawings = [vector.read((folder / f"{stem}.lines").read_bytes()) for stem in stems]
+    first = drawings[stems.index(frames[start].lines)]
+    return Pack(
+        store.put(folder, ".js", vector.packed(drawings)),
+        [stems.index(frame.lines) if frame.lines else None for frame in frames],
+        *(store.put(folder, ".svg", vector.for_theme(first, theme).encode()) for theme in render.THEMES),
+    )
+
+
+def _keys(panel, params, name, kinds, fixed, style, cache_key):
     data = cache_key if cache_key is not None else os.environ.get("CRITNET_DATA_DIGEST")
     if not data:
         return [None] * len(params)
     common = {
         "name": name,
+        "kinds": kinds,
         "data": str(data),
         "panel": sources.code_digest(panel),
         "style": sources.code_digest(style or render.plain_style),
@@ -140,25 +198,33 @@ def _draw_share(tasks, payload):
     return [_draw_one(*task, *what) for task in tasks]
 
 
-def _draw_one(folder, name, key, params, panel, fixed, style):
+def _draw_one(folder, name, key, params, kinds, panel, fixed, style):
     """Draw one frame in both themes, store its files, then its cache entry."""
+    options = {"name": name, "fixed": fixed, "style": style}
     try:
-        light, dark = (
-            render.draw(panel, params, name=name, fixed=fixed, style=style, theme=theme) for theme in render.THEMES
-        )
+        drawn = render.draw_lines(panel, params, **options) if "lines" in kinds else None
+        images = []
+        if drawn is None or drawn.lines is None or "image" in kinds:
+            images = [render.draw(panel, params, **options, theme=theme) for theme in render.THEMES]
     except NoMatch as reason:
-        frame = Frame(None, None, None, str(reason), None)
+        frame = Frame(None, None, None, None, str(reason), None)
     except Exception as error:
         error.add_note(f"while drawing {name!r} with {params}")
         raise
     else:
-        files = [store.put(folder / name, ".webp", render.webp(pixels.image)) for pixels in (light, dark)]
-        csv = None if light.table is None else store.put(folder / name, ".csv", render.csv_of(light.table).encode())
-        height, width = light.image.shape[:2]
-        frame = Frame(files[0], files[1], (width // 2, height // 2), light.alt, csv)
+        frame = _stored(folder / name, drawn, images)
     if key is not None:
         store.write(folder / "cache" / f"{key}.json", json.dumps(frame._asdict()).encode())
     return frame
+
+
+def _stored(folder, drawn, images):
+    """The files of a drawing, or None, and of its images in both themes, or none."""
+    light, dark = [store.put(folder, ".webp", render.webp(pixels.image)) for pixels in images] or (None, None)
+    lines = store.put(folder, ".lines", vector.stored(drawn.lines)) if drawn and drawn.lines else None
+    first = drawn or images[0]
+    csv = None if first.table is None else store.put(folder, ".csv", render.csv_of(first.table).encode())
+    return Frame(light, dark, lines, first.size, first.alt, csv)
 
 
 def _cached(folder, name, key):
@@ -182,5 +248,5 @@ def as_png(name, frame):
 
 def files_of(frame):
     """Names of the files of one frame."""
-    images = [f"{stem}.webp" for stem in (frame.light, frame.dark) if stem]
-    return [*images, f"{frame.csv}.csv"] if frame.csv else images
+    stems = {".webp": (frame.light, frame.dark), ".lines": (frame.lines,), ".csv": (frame.csv,)}
+    return [stem + ending for ending, found in stems.items() for stem in found if stem]

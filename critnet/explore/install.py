@@ -44,7 +44,7 @@ def install(html):
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise IntegrityError(f"{page}: two explorables are named {twice!r}; a name may occur once a page")
-        files = {Path(index["name"]) / file for index in indices for file in _files_of_index(index)}
+        files = {Path(index["name"]) / file for index in indices for file in files_of_index(index)}
         for file in sorted(files - wanted):
             _copy(frames / file, html / "_frames" / file, page)
         wanted |= files
@@ -65,9 +65,10 @@ def _copy(source, target, page):
         store.write(target, source.read_bytes())
 
 
-def _files_of_index(index):
-    images = {f"{stem}.webp" for stem in index["light"] + index["dark"] if stem}
-    return images | {f"{stem}.csv" for stem in index["csv"] if stem}
+def files_of_index(index):
+    """Names of all files that an explorable may load."""
+    named = {*index["light"], *index["dark"], *index["csv"], index["pack"]}
+    return named - {None}
 
 
 class _Indices(HTMLParser):

@@ -96,34 +96,77 @@
     return lab ? lab === "false" : night.matches;
   }
 
-  const address = (stem) => `${index.root}${stem}.webp`;
+  const address = (file) => `${index.root}${file}`;
 
-  function point(image, stem) {
-    const wanted = address(stem);
-    if (image.getAttribute("src") !== wanted) image.src = wanted;
+  // The pack holds all drawings of this figure; it comes once, when the reader reaches for the figure.
+  let pack = null;
+  let coming = null;
+  let failed = "";
+
+  function loadPack() {
+    coming = coming || new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.addEventListener("critnet-pack", (event) => resolve(event.detail));
+      script.addEventListener("error", () => reject(new Error("This frame is missing; build the book again.")));
+      script.src = address(index.pack);
+      document.head.append(script);
+    }).then(unpack).then((found) => { pack = found; }).catch((error) => { failed = error.message; });
+    return coming;
   }
 
+  async function unpack(text) {
+    if (!window.DecompressionStream) throw new Error("This browser is too old to show more than the first picture.");
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+  }
+
+  // Address of a picture; null where there is none, undefined where it is in a pack that is not here yet.
+  function picture(k, theme) {
+    if (index[theme][k]) return address(index[theme][k]);
+    if (index.drawings[k] === null) return null;
+    if (!pack) return undefined;
+    const runs = pack.drawings[index.drawings[k]];
+    const lines = [];
+    for (let i = 0; i < runs.length; i += 2) lines.push(...pack.lines.slice(runs[i], runs[i] + runs[i + 1]));
+    const svg = lines.join("").replace(/\{([^{|}]*)\|([^{|}]*)\}/g, theme === "dark" ? "$2" : "$1");
+    return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  }
+
+  function point(image, wanted) {
+    if (wanted && image.getAttribute("src") !== wanted) image.src = wanted;
+  }
+
+  // The picture and its words change together: both wait for the pack.
   function show() {
     const theme = isDark() ? "dark" : "light";
     const k = position(state);
-    const stem = index[theme][k];
-    const alt = index.alt[k];
+    const source = picture(k, theme);
     figure.dataset.theme = theme;
+    figure.setAttribute("aria-busy", String(source === undefined));
+    if (source === undefined) {
+      loadPack().then(() => {
+        if (pack) return show();
+        figure.setAttribute("aria-busy", "false");
+        say(failed);
+      });
+      return;
+    }
+    const alt = index.alt[k];
     const [width, height] = (index.sizes && index.sizes[k]) || index.size;
     for (const [key, image] of Object.entries(images)) {
       image.alt = alt;
       image.width = width;
       image.height = height;
-      image.hidden = key !== theme || !stem;
+      image.hidden = key !== theme || !source;
     }
-    if (stem) point(images[theme], stem);
-    empty.hidden = Boolean(stem);
-    empty.textContent = stem ? "" : alt;
+    point(images[theme], source);
+    empty.hidden = Boolean(source);
+    empty.textContent = source ? "" : alt;
     words.textContent = alt;
     link.setAttribute("href", hash());
     csv.hidden = !index.csv[k];
     if (index.csv[k]) {
-      csv.setAttribute("href", `${index.root}${index.csv[k]}.csv`);
+      csv.setAttribute("href", address(index.csv[k]));
       csv.setAttribute("download", `${hash().slice(1).replace(/[^A-Za-z0-9.-]+/g, "_")}.csv`);
     }
     reset.hidden = k === position(start);
@@ -144,13 +187,15 @@
     later("near", 200, loadNeighbours);
   }
 
-  // The frames one step away, and the light one that print needs, once the reader has reached for the figure.
+  // The pack, or the images one step away, and the light picture that print needs, once the reader has reached for
+  // the figure.
   function loadNeighbours() {
     if (!warm) return;
     const idle = window.requestIdleCallback || ((action) => setTimeout(action, 50));
-    idle(() => {
+    idle(async () => {
+      if (index.pack) await loadPack();
       const theme = figure.dataset.theme;
-      const near = new Set([index.light[position(state)]]);
+      const near = new Set();
       controls.forEach((control, i) => {
         for (const step of [-1, 1]) {
           const values = [...state];
@@ -158,7 +203,8 @@
           if (values[i] >= 0 && values[i] < control.keys.length) near.add(index[theme][position(values)]);
         }
       });
-      near.forEach((stem) => { if (stem) new Image().src = address(stem); });
+      near.forEach((file) => { if (file) new Image().src = address(file); });
+      point(images.light, picture(position(state), "light"));
     });
   }
 
@@ -183,6 +229,7 @@
     const values = [...state];
     values[index.play] = (values[index.play] + 1) % controls[index.play].keys.length;
     move(values);
+    if (figure.getAttribute("aria-busy") === "true") await coming;
     const image = images[figure.dataset.theme];
     if (!image.hidden) await image.decode().catch(() => undefined); // a missing frame is reported by its error event
     if (play.getAttribute("aria-pressed") === "true") later("play", 700, step);
@@ -234,10 +281,7 @@
     navigator.clipboard.writeText(location.href).then(() => say("Link copied."), told);
   });
   window.addEventListener("hashchange", () => restore(true));
-  window.addEventListener("beforeprint", () => {
-    const stem = index.light[position(state)];
-    if (stem) point(images.light, stem);
-  });
+  window.addEventListener("beforeprint", () => point(images.light, picture(position(state), "light")));
   night.addEventListener("change", show);
   new MutationObserver(show).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 

@@ -4,6 +4,7 @@ import json
 import os
 from html import escape
 from pathlib import Path
+from typing import Any
 
 _HERE = Path(__file__).parent
 _NO_FRAME = (760, 300)  # size of the place of a picture where there is none, CSS pixels
@@ -15,7 +16,7 @@ def page_root():
     return root if not root or root.endswith("/") else root + "/"
 
 
-def html(*, name, controls, frames, caption="", play=False):
+def html(*, name, controls, frames, pack=None, caption="", play=False):
     """HTML of one explorable.
 
     Parameters
@@ -24,6 +25,8 @@ def html(*, name, controls, frames, caption="", play=False):
         Its id, and the folder of its frames.
     controls : list of Control
     frames : list of Frame, row-major over the controls
+    pack : Pack, optional
+        The drawings, where frames are no images.
     caption : str
         Plain text.
     play : bool
@@ -43,9 +46,7 @@ def html(*, name, controls, frames, caption="", play=False):
             {"name": c.name, "label": c.label, "keys": c.keys, "texts": c.texts, "start": c.start} for c in controls
         ],
         "size": next((frame.size for frame in frames if frame.size), _NO_FRAME),
-        "light": [frame.light for frame in frames],
-        "dark": [frame.dark for frame in frames],
-        "csv": [frame.csv for frame in frames],
+        **_files(frames, start, pack),
         "alt": [frame.alt or _default_alt(name, controls, i) for i, frame in enumerate(frames)],
         "sizes": [frame.size for frame in frames] if len({frame.size for frame in frames if frame.size}) > 1 else None,
         "play": next((i for i, c in enumerate(controls) if play and c.kind == "slider"), None),
@@ -55,7 +56,7 @@ def html(*, name, controls, frames, caption="", play=False):
         f'<figure class="critnet-explore" id="{escape(name)}">',
         f"<style>{(_HERE / 'page.css').read_text()}</style>",
         _controls(name, controls, index["play"]),
-        _picture(first, alt, root, index["size"]),
+        _picture(first, index["light"][start] if first else None, alt, root, index["size"]),
         '<p class="ce-note" role="status" hidden></p>',
         _caption(name, first, root, caption, alt),
         '<p class="ce-live" aria-live="polite"></p>',
@@ -66,6 +67,21 @@ def html(*, name, controls, frames, caption="", play=False):
             f"<script>{(_HERE / 'page.js').read_text()}</script>",
         ]
     return "\n".join([*parts, "</figure>"])
+
+
+def _files(frames, start, pack):
+    """Names of each frame's files, and the number of its drawing in the pack; None for what it has not."""
+    named: dict[str, Any] = {
+        "light": [f"{frame.light}.webp" if frame.light else None for frame in frames],
+        "dark": [f"{frame.dark}.webp" if frame.dark else None for frame in frames],
+        "csv": [f"{frame.csv}.csv" if frame.csv else None for frame in frames],
+        "pack": None,
+        "drawings": [None] * len(frames),
+    }
+    if pack is not None:
+        named |= {"pack": f"{pack.file}.js", "drawings": pack.numbers}
+        named["light"][start], named["dark"][start] = f"{pack.light}.svg", f"{pack.dark}.svg"
+    return named
 
 
 def start_of(controls):
@@ -156,10 +172,10 @@ def _disabled(control):
     return " disabled" if len(control.values) < 2 else ""
 
 
-def _picture(first, alt, root, size):
-    shown = first is not None and first.light is not None
+def _picture(first, file, alt, root, size):
+    shown = file is not None
     width, height = (first.size if shown else None) or size
-    source = f' src="{escape(root + first.light)}.webp"' if shown else ""
+    source = f' src="{escape(root + file)}"' if shown else ""
     # The theme class dark-light says that the picture suits a dark page as it is: no filter, no light box.
     box = f'width="{width}" height="{height}" decoding="async"'
     return (

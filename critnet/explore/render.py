@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from critnet.explore import vector
 from critnet.explore.drawing import as_drawing
 
 PIXELS_PER_INCH = 200  # twice the 100 CSS pixels an inch takes in the page, so that a 7.6 inch figure is 760 px wide
@@ -23,6 +24,21 @@ class Pixels(NamedTuple):
     """One rendered frame: `image` (height, width, 4) uint8 with alpha, its alt text, and its table or None."""
 
     image: np.ndarray
+    alt: str
+    table: object
+
+    @property
+    def size(self):
+        """(width, height) in CSS pixels, each of which is two pixels wide at `PIXELS_PER_INCH`."""
+        height, width = self.image.shape[:2]
+        return width // 2, height // 2
+
+
+class Lines(NamedTuple):
+    """One frame as `lines` of SVG (None where the themes differ in more than values), with `size` in CSS pixels."""
+
+    lines: list | None
+    size: tuple
     alt: str
     table: object
 
@@ -42,18 +58,41 @@ def draw(panel, params, *, name, fixed=None, style=None, theme="light", pixels_p
     -------
     Pixels
     """
+    with _drawn(panel, params, name, fixed, style, theme, pixels_per_inch) as drawing:
+        canvas = FigureCanvasAgg(drawing.figure)
+        canvas.draw()
+        image = np.array(canvas.buffer_rgba())
+    return Pixels(image, drawing.alt, drawing.table)
+
+
+def draw_lines(panel, params, *, name, fixed=None, style=None):
+    """The same in both themes, as lines of SVG (`critnet.explore.vector`).
+
+    Returns
+    -------
+    Lines
+    """
+    lines = {}
+    for theme in THEMES:
+        with _drawn(panel, params, name, fixed, style, theme, PIXELS_PER_INCH) as drawing:
+            size = tuple(int(length) // 2 for length in drawing.figure.bbox.size)
+            lines[theme] = vector.lines_of(vector.svg(drawing.figure, pixels_per_inch=PIXELS_PER_INCH))
+        if theme == "light":
+            light = drawing
+    return Lines(vector.both(lines["light"], lines["dark"]), size, light.alt, light.table)
+
+
+@contextlib.contextmanager
+def _drawn(panel, params, name, fixed, style, theme, pixels_per_inch):
+    """The panel's Drawing within its theme, where flags raised while matplotlib draws are no warnings."""
     with (style or plain_style)(theme):
         drawing = as_drawing(panel(**(fixed or {}), **params), name)
-        figure = drawing.figure
-        figure.patch.set_visible(False)
-        figure.set_dpi(pixels_per_inch)
-        canvas = FigureCanvasAgg(figure)
+        drawing.figure.patch.set_visible(False)
+        drawing.figure.set_dpi(pixels_per_inch)
         with np.errstate(all="ignore"):  # a product of matrices may raise these flags for what it reads beside them
-            canvas.draw()
-        image = np.array(canvas.buffer_rgba())
+            yield drawing
     if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close(figure)
-    return Pixels(image, drawing.alt, drawing.table)
+        sys.modules["matplotlib.pyplot"].close(drawing.figure)
 
 
 @contextlib.contextmanager

@@ -119,14 +119,15 @@ def test_weights_of_a_page_are_those_of_its_files(tmp_path):
 def test_weights_count_the_frames_of_an_explorable_once(tmp_path):
     page = tmp_path / "chapter" / "page.html"
     page.parent.mkdir()
-    index = {"name": "fig", "root": "../_frames/fig/", "light": ["a", "b", "a"], "dark": ["c", None], "csv": ["d"]}
+    images = {"light": ["a.webp", "b.webp", "a.webp"], "dark": ["c.webp", None]}
+    index = {"name": "fig", "root": "../_frames/fig/", **images, "csv": ["d.csv"], "pack": "e.js", "drawings": [None]}
     page.write_text(f'<img src="../_frames/fig/a.webp"><script class="ce-index">{json.dumps(index)}</script>')
     frames = tmp_path / "_frames" / "fig"
     frames.mkdir(parents=True)
-    for name, size in {"a.webp": 10, "b.webp": 100, "c.webp": 1000, "d.csv": 10000}.items():
+    for name, size in {"a.webp": 10, "b.webp": 100, "c.webp": 1000, "d.csv": 10_000, "e.js": 100_000}.items():
         (frames / name).write_bytes(b"x" * size)
     html = page.stat().st_size
-    assert page_weight(page) == (html + 10, html + 11110)
+    assert page_weight(page) == (html + 10, html + 111_110)
 
 
 def test_weights_table_has_a_line_a_page(book):

@@ -123,8 +123,8 @@ def write_page():
     return write
 
 
-@pytest.fixture(scope="module")
-def book(static_module, sketches, tmp_path_factory, write_page):
+@pytest.fixture(scope="module", params=["svg", "webp"])
+def book(request, static_module, sketches, tmp_path_factory, write_page):
     """A page with two explorables that between them have every kind of control."""
     from critnet.explore import explore
 
@@ -139,8 +139,11 @@ def book(static_module, sketches, tmp_path_factory, write_page):
         initial={"t": 1},
         style=sketches.loud,
         play=True,
+        picture=request.param,
     )
-    two = explore(sketches.hostile, name="fig-2", word=sketches.NAMES, labels={"word": sketches.EVIL})
+    two = explore(
+        sketches.hostile, name="fig-2", word=sketches.NAMES, labels={"word": sketches.EVIL}, picture=request.param
+    )
     page, _ = write_page(tmp_path_factory.mktemp("html"), one, two)
     return page
 
@@ -155,7 +158,10 @@ def page_of():
 def shown():
     def see(page, name="fig-1"):
         """Address and words of the visible picture, and its pixels."""
-        loaded = "name => { const i = document.querySelector(`#${name} img:not([hidden])`); return !i || i.complete }"
+        loaded = """name => {
+            const i = document.querySelector(`#${name} img:not([hidden])`);
+            return document.querySelector(`#${name}`).ariaBusy !== "true" && (!i || i.complete);
+        }"""
         page.wait_for_function(loaded, arg=name)
         image = page.locator(f"#{name} img:not([hidden])")
         pixels = np.asarray(Image.open(io.BytesIO(page.locator(f"#{name} .ce-frame").screenshot())).convert("RGB"))

@@ -18,7 +18,7 @@ T = [{"t": t} for t in (0, 1, 2)]
 
 
 def draw(sketches, params=T, **options):
-    return make_frames(sketches.curve, params, name="fig", **options)
+    return make_frames(sketches.curve, params, name="fig", **({"picture": "webp"} | options))
 
 
 def test_row_major_order_and_limit():
@@ -96,7 +96,7 @@ def test_a_changed_input_is_drawn_again(static, sketches, change):
 
 def test_panels_of_one_module_are_told_apart(static, sketches):
     draw(sketches)
-    assert make_frames(sketches.bare, T, name="fig").n_drawn == 3
+    assert make_frames(sketches.bare, T, name="fig", picture="webp").n_drawn == 3
 
 
 def test_changed_data_are_drawn_again(static, sketches, monkeypatch):
@@ -147,7 +147,7 @@ def test_a_panel_that_cannot_travel_is_drawn_here(static, sketches):
 def test_no_match_is_a_frame_without_a_picture(static, sketches):
     page = explore(sketches.curve, name="fig", t=[0, 10], seed=[0, 2])
     frame = page.frames.frames[3]
-    assert (frame.light, frame.dark, frame.csv) == (None, None, None)
+    assert (frame.light, frame.dark, frame.lines, frame.csv) == (None, None, None, None)
     assert frame.alt == "No run matches seed 2 at t = 10."
     assert explore(sketches.curve, name="fig", t=[0, 10], seed=[0, 2]).frames.n_cached == 4
 
@@ -166,20 +166,26 @@ def test_panel_must_return_a_figure(static):
         make_frames(lambda t: 3, [{"t": 3}], name="fig")
 
 
-def test_install_copies_what_pages_refer_to_and_sweeps_the_rest(static, sketches, tmp_path, write_page):
+@pytest.mark.parametrize(("picture", "files", "left"), [("webp", 6, 3), ("svg", 5, 4)])
+def test_install_copies_what_pages_refer_to_and_sweeps_the_rest(
+    static, sketches, tmp_path, write_page, picture, files, left
+):
     html = tmp_path / "html"
-    page, report = write_page(html, explore(sketches.curve, name="fig", t=[0, 1]))
+    page, report = write_page(html, explore(sketches.curve, name="fig", t=[0, 1], picture=picture))
     (index,) = read_indices(page.read_text())
-    expected = {f"{stem}.webp" for stem in index["light"] + index["dark"]} | {f"{stem}.csv" for stem in index["csv"]}
+    expected = {*index["light"], *index["dark"], *index["csv"], index["pack"]} - {None}
     assert {path.name for path in (html / "_frames" / "fig").iterdir()} == expected
-    assert report == [("notebooks/chapter.html", 1, 6, sum(p.stat().st_size for p in (html / "_frames/fig").iterdir()))]
-    write_page(html, explore(sketches.curve, name="fig", t=[1]))
-    assert len(list((html / "_frames" / "fig").iterdir())) == 3
+    size = sum(path.stat().st_size for path in (html / "_frames" / "fig").iterdir())
+    assert report == [("notebooks/chapter.html", 1, files, size)]
+    write_page(html, explore(sketches.curve, name="fig", t=[1], picture=picture))
+    assert len(list((html / "_frames" / "fig").iterdir())) == left
 
 
-def test_install_names_missing_and_damaged_frames(static, sketches, tmp_path, write_page):
-    page = explore(sketches.curve, name="fig", t=[0])
-    path = static / "fig" / f"{page.frames.frames[0].light}.webp"
+@pytest.mark.parametrize("picture", ["webp", "svg"])
+def test_install_names_missing_and_damaged_frames(static, sketches, tmp_path, write_page, picture):
+    page = explore(sketches.curve, name="fig", t=[0], picture=picture)
+    made = page.frames
+    path = static / "fig" / (f"{made.pack.file}.js" if made.pack else f"{made.frames[0].light}.webp")
     content = path.read_bytes()
     path.unlink()
     with pytest.raises(IntegrityError, match=r"chapter.html.*missing"):
@@ -226,4 +232,4 @@ def test_no_half_written_file_when_the_disk_is_full(static, sketches, monkeypatc
 def test_cache_entries_are_plain_json(static, sketches):
     draw(sketches, T[:1])
     (path,) = (static / "cache").iterdir()
-    assert set(json.loads(path.read_text())) == {"light", "dark", "size", "alt", "csv"}
+    assert set(json.loads(path.read_text())) == {"light", "dark", "lines", "size", "alt", "csv"}

@@ -50,11 +50,14 @@ def test_json_refuses_not_a_number():
         json_in_html(float("nan"))
 
 
-def test_first_frame_is_in_the_markup(static, sketches):
-    page = explore(sketches.curve, name="fig", t=[0, 1, 2], seed=[0, 1], initial={"t": 2, "seed": 1})
+@pytest.mark.parametrize("picture", ["svg", "webp"])
+def test_first_frame_is_in_the_markup(static, sketches, picture):
+    start = {"t": 2, "seed": 1}
+    page = explore(sketches.curve, name="fig", t=[0, 1, 2], seed=[0, 1], initial=start, picture=picture)
     first = page.frames.frames[5]
     light, dark = re.findall(r"<img[^>]*>", page.html)
-    assert f'src="../_frames/fig/{first.light}.webp"' in light
+    stem = page.frames.pack.light if picture == "svg" else first.light
+    assert f'src="../_frames/fig/{stem}.{picture}"' in light
     assert 'width="380" height="200"' in light
     assert 'loading="eager"' in light
     assert "y(0.5) is 0.125." in light

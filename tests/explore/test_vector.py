@@ -1,0 +1,189 @@
+"""Drawings as lines of SVG: what a line keeps, both themes in one, packs, and the picture in a browser."""
+
+import base64
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from PIL import Image
+
+from critnet.errors import UsageError
+from critnet.explore import Drawing, explore, render, vector
+from critnet.explore.frames import make_frames
+
+TAGS = st.lists(st.text('<>gpath ="#0123456789é\n', max_size=12).filter(lambda t: "\n" not in t), min_size=1)
+
+
+def unpacked(content):
+    """The drawings of a pack, read as the page's script reads them."""
+    detail = re.fullmatch(rb'document\.currentScript\.dispatchEvent\(.*detail:"([^"]*)".*\)\n', content)[1]
+    pack = json.loads(zlib.decompress(base64.b64decode(detail)))
+    assert len(set(pack["lines"])) == len(pack["lines"])  # each line once
+    return [
+        [line for first, n in zip(runs[::2], runs[1::2], strict=True) for line in pack["lines"][first : first + n]]
+        for runs in pack["drawings"]
+    ]
+
+
+def everything():
+    """A figure with lines, markers, text, a hatch, an image, a mesh, a clip and three dimensions."""
+    figure = Figure(figsize=(7.6, 3.6), layout="constrained")
+    a, b = figure.add_subplot(131, xscale="log", xlabel=r"$\lambda_1^{-3/2}$"), figure.add_subplot(132)
+    x = np.geomspace(1, 1e4, 40)
+    a.plot(x, np.sin(x), "o-", color="#2457A6", label="-1.5")
+    a.axvspan(10, 100, facecolor="none", edgecolor="#9AA1A9", hatch="////", lw=0)
+    a.scatter(x, np.cos(x), c=x, s=9, alpha=0.6)
+    a.legend()
+    figure.colorbar(b.imshow(np.arange(12.0).reshape(3, 4)), ax=b)
+    c = figure.add_subplot(133, projection="3d")
+    c.plot_surface(*np.meshgrid(np.arange(6.0), np.arange(5.0)), np.arange(30.0).reshape(5, 6), cmap="viridis")
+    return Drawing(figure, "Everything, 1.")
+
+
+def test_nothing_but_what_draws_is_kept():
+    text = vector.svg(everything().figure, pixels_per_inch=200)
+    lines = vector.lines_of(text)
+    short = "".join(lines)
+    before, after = ET.fromstring(text), ET.fromstring(short)
+    shapes = "path", "use", "image", "rect", "polygon"
+    svg = "{http://www.w3.org/2000/svg}"
+    for shape in shapes:
+        assert len(list(before.iter(svg + shape))) == len(list(after.iter(svg + shape)))
+    ids = {element.get("id") for element in after.iter() if element.get("id")}
+    targets = {e.get("href")[1:] for e in after.iter() if (e.get("href") or "").startswith("#")}
+    targets |= set(re.findall(r"url\(#([^)]+)\)", short))
+    assert ids == targets
+    assert len(short) < 0.8 * len(text)
+    assert not re.search(r"<!--|metadata|(?<![\d.])[1-9]\d*\.\d{3}", re.sub(r"data:[^\"]*", "", short))
+    assert after.get("style") == "stroke-linejoin: round; stroke-linecap: butt"
+
+
+@pytest.mark.parametrize(
+    ("number", "short"),
+    [("1.005", "1"), ("-12.3456", "-12.35"), ("0.095", "0.095"), ("1.5e-07", "0"), ("1.50", "1.5"), ("100.0", "100")],
+)
+def test_numbers(number, short):
+    (line,) = vector.lines_of(f'<svg xmlns="http://www.w3.org/2000/svg" x="{number}"/>')
+    assert f' x="{short}"' in line
+
+
+def test_the_same_drawing_gives_the_same_lines():
+    assert vector.lines_of(vector.svg(everything().figure, pixels_per_inch=200)) == vector.lines_of(
+        vector.svg(everything().figure, pixels_per_inch=200)
+    )
+
+
+@given(TAGS, st.randoms())
+def test_both_themes_come_back(lines, random):
+    colours = ["#000000", "#ffffff", "#2457a6"]
+    light, dark = ([line.replace("#", random.choice(colours)) for line in lines] for _ in range(2))
+    merged = vector.both(light, dark)
+    assert vector.for_theme(merged, "light") == "".join(light)
+    assert vector.for_theme(merged, "dark") == "".join(dark)
+    assert vector.read(vector.stored(merged)) == merged
+
+
+@given(st.lists(TAGS, min_size=1, max_size=4))
+def test_a_pack_returns_its_drawings(drawings):
+    assert unpacked(vector.packed(drawings)) == drawings
+
+
+def test_drawings_that_differ_in_their_tags_have_no_common_lines():
+    assert vector.both(["<g>"], ["<g>", "</g>"]) is None
+    assert vector.both(["{"], ["{"]) is None
+
+
+def test_a_frame_whose_themes_differ_is_an_image(static, sketches):
+    def panel(t):
+        from critnet.explore.render import _DARK_INK
+
+        drawing = sketches.curve(t)
+        if t == 1 and drawing.figure.axes[0].xaxis.label.get_color() == _DARK_INK:
+            drawing.figure.add_subplot()
+        return drawing
+
+    made = make_frames(panel, [{"t": 0}, {"t": 1}, {"t": 2}], name="fig", picture="svg", jobs=1)
+    assert made.pack.numbers == [0, None, 1]
+    assert made.frames[1].light
+    assert made.frames[1].dark
+    assert made.frames[1].lines is None
+
+
+def noise(t):
+    """An image that no drawing makes smaller."""
+    figure = Figure(figsize=(3.8, 2))
+    figure.add_axes((0, 0, 1, 1)).imshow(np.random.default_rng(t).random((200, 380)), interpolation="none")
+    return Drawing(figure, f"Noise {t}.")
+
+
+def test_the_smaller_form_is_taken(static, sketches):
+    assert make_frames(sketches.curve, [{"t": 0}, {"t": 1}], name="curve").pack is not None
+    assert make_frames(noise, [{"t": 0}, {"t": 1}], name="noise").pack is None
+
+
+def test_a_pack_is_smaller_than_its_images(static, sketches):
+    params = [{"t": t, "seed": seed} for t in range(6) for seed in (0, 1)]
+    drawn = make_frames(sketches.curve, params, name="svg", picture="svg")
+    images = make_frames(sketches.curve, params, name="webp", picture="webp")
+    size = sum((static / "webp" / f"{stem}.webp").stat().st_size for f in images.frames for stem in (f.light, f.dark))
+    assert (static / "svg" / f"{drawn.pack.file}.js").stat().st_size < size / 3
+
+
+def test_equal_drawings_are_packed_once(static, sketches):
+    made = make_frames(lambda t: sketches.curve(t // 2), [{"t": t} for t in range(4)], name="fig", picture="svg")
+    assert made.pack.numbers == [0, 0, 1, 1]
+
+
+def test_an_unknown_form_is_refused(static, sketches):
+    with pytest.raises(UsageError, match=r"picture='gif' of 'fig'; choose one of auto, svg, webp"):
+        explore(sketches.curve, name="fig", t=[0], picture="gif")
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"x")])
+@pytest.mark.parametrize("ending", [".lines", ".js", ".svg"])
+def test_damaged_files_are_made_again(static, sketches, damage, ending):
+    params = [{"t": 0}, {"t": 1}]
+    made = make_frames(sketches.curve, params, name="fig", picture="svg", jobs=1)
+    damage(next((static / "fig").glob(f"*{ending}")))
+    again = make_frames(sketches.curve, params, name="fig", picture="svg", jobs=1)
+    assert again.frames == made.frames
+    assert again.pack == made.pack
+    assert again.n_drawn == (ending == ".lines")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", render.THEMES)
+def test_the_page_shows_the_drawing_that_matplotlib_writes(static, visit, write_page, tmp_path, theme):
+    """The picture put together from the pack is matplotlib's SVG, up to a few values of grey at edges."""
+    page, _ = write_page(tmp_path, explore(lambda t: everything(), name="fig", t=[0, 1], picture="svg", jobs=1))
+    opened = visit(page, "#fig?t=1", color_scheme=theme, device_scale_factor=2, viewport={"width": 900, "height": 900})
+    image = opened.page.locator("#fig img:not([hidden])")
+    image.and_(opened.page.locator("[src^='data:image/svg']")).wait_for()
+    opened.page.evaluate("document.body.style.background = 'white'")
+    image.evaluate("image => { image.style = 'position: fixed; top: 0; left: 0; max-width: none' }")
+
+    def pixels():
+        return np.asarray(Image.open(io.BytesIO(image.screenshot())).convert("RGB"), float)
+
+    seen = pixels()
+    with render.plain_style(theme):
+        figure = everything().figure
+        figure.set_dpi(200)
+        figure.patch.set_visible(False)
+        written = vector.svg(figure, pixels_per_inch=200).encode()
+    image.evaluate(
+        "(image, source) => { image.src = source; return image.decode() }",
+        f"data:image/svg+xml;base64,{base64.b64encode(written).decode()}",
+    )
+    expected = pixels()
+    assert seen.shape == expected.shape == (720, 1520, 3)
+    assert (expected.min(axis=(0, 1)) < 100).all()  # there is something to see
+    assert np.abs(seen - expected).mean() < 0.1
+    assert (np.abs(seen - expected) > 32).mean() < 1e-4
