@@ -142,6 +142,8 @@
     const k = position(state);
     const source = picture(k, theme);
     figure.dataset.theme = theme;
+    link.setAttribute("href", hash());
+    reset.hidden = k === position(start);
     figure.setAttribute("aria-busy", String(source === undefined));
     if (source === undefined) {
       loadPack().then(() => {
@@ -163,13 +165,11 @@
     empty.hidden = Boolean(source);
     empty.textContent = source ? "" : alt;
     words.textContent = alt;
-    link.setAttribute("href", hash());
     csv.hidden = !index.csv[k];
     if (index.csv[k]) {
       csv.setAttribute("href", address(index.csv[k]));
       csv.setAttribute("download", `${hash().slice(1).replace(/[^A-Za-z0-9.-]+/g, "_")}.csv`);
     }
-    reset.hidden = k === position(start);
   }
 
   function say(text) {
