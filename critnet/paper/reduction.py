@@ -131,33 +131,34 @@ def reduce(parts=(), *, cache=None, data=None, out=Path("data"), jobs=1, check=F
     if unknown := [p for p in parts if p not in PARTS]:
         raise UsageError(f"part {', '.join(map(repr, unknown))} is not known; the parts are {', '.join(PARTS)}")
     cache, out = runs.cache_folder(cache), Path(out)
-    digits, same, made, absent = None, True, [], {}
+    chosen, absent = {}, {}
     for name in parts or PARTS:
         part = PARTS[name]
         there = [c for c in part.configs() if runs.is_done(runs.run_folder(cache, c))]
-        if not there or not (part.partial or len(there) == len(part.configs())):
+        if there and (part.partial or len(there) == len(part.configs())):
+            chosen[name] = there
+        else:
             absent[part.file] = [c for c in part.configs() if c not in there]
-            continue
-        if check and not (out / part.file).exists():
-            raise DataError(
-                f"{out / part.file} is missing, so there is nothing to check; make it with `critnet reduce`"
-            )
-        digits = digits or datasets.mnist(data)
-        made.append(part.file)
+    if absent and (parts or not chosen):  # before anything is written
+        raise DataError(_tell(absent, cache))
+    files = [out / PARTS[name].file for name in chosen]
+    if check and (missing := [str(file) for file in files if not file.exists()]):
+        raise DataError(f"{missing[0]} is missing, so there is nothing to check; make it with `critnet reduce`")
+    digits, same = datasets.mnist(data), True
+    for name, there in chosen.items():
+        part = PARTS[name]
         if check:
             same &= _same(part, there, cache, out, digits, jobs)
         else:
             folders = [runs.run_folder(cache, c) for c in there]
             part.make(out / part.file, there, folders, out / part.file, digits, jobs)
             print(out / part.file, flush=True)
-    if absent and (parts or not made):
-        raise DataError(_tell(absent, cache))
     if absent:
         print(f"{'not checked' if check else 'left as they are'}: {_tell(absent, cache)}", file=sys.stderr)
-    if made and not check:
+    if not check:
         archive.write_manifest(out)
-        for file in made:
-            _check_layout(out / file)
+        for file in files:
+            _check_layout(file)
         print(f"{sum(f.stat().st_size for f in out.glob('*.*')) / 1e6:.1f} MB of results in {out}", file=sys.stderr)
     return 0 if same else 1
 

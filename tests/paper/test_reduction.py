@@ -91,6 +91,15 @@ def test_absent_runs_are_taken_from_the_committed_file_or_named(cache, tmp_path,
         reduction.reduce(["whole"], cache=cache, out=out)
 
 
+def test_a_part_that_cannot_be_made_is_named_before_another_is_written(cache, tmp_path):
+    out = tmp_path / "data"
+    out.mkdir()
+    shutil.rmtree(runs.run_folder(cache, CONFIGS[1]))
+    with pytest.raises(DataError, match=r"raw runs for whole\.csv are absent"):
+        reduction.reduce(["sweeps", "whole"], cache=cache, out=out)
+    assert list(out.iterdir()) == []
+
+
 def test_with_no_run_at_all_nothing_is_written(tmp_path):
     with pytest.raises(DataError, match=r"raw runs for sweeps\.nc are absent in .*make data"):
         reduction.reduce(cache=tmp_path / "empty", out=tmp_path / "data")
