@@ -12,6 +12,7 @@ from critnet.losses.deviations import entropy_change
 from critnet.neurons.activity import correlation, forward
 from critnet.neurons.cliques import clique_size_counts, maximal_cliques
 from critnet.neurons.graphs import adjacency, degrees, graph_metrics, total_correlation_strength
+from critnet.paper import results
 from critnet.paper.sweeps import assembly, layout, table, weights
 from critnet.paper.sweeps.run import _entropy, final_weights, reduce_run
 from critnet.training.config import RunConfig, snapshots
@@ -294,3 +295,21 @@ def test_the_table_lists_the_whole_catalogue_and_keeps_what_is_absent(tmp_path, 
     assert again[3] == measured
     assert again[4].state == "not run"
     assert table.as_csv(again) == (tmp_path / "runs.csv").read_text()
+
+
+def test_the_committed_files_hold_the_same_runs():
+    """Every run of runs.csv that has ended is in sweeps.nc (the anchors are in files of their own) with the same end,
+    and no other; weights.nc has the networks of those that did not diverge."""
+    rows = {row.digest: row for row in table.read(results.folder() / "runs.csv")}
+    ended = {d: r for d, r in rows.items() if r.state != "not run" and "anchor" not in r.experiments.split()}
+    sweeps, networks = results.load("sweeps"), results.load("weights")
+    assert set(sweeps.digest.values) == set(ended)
+    for digest, losses in zip(sweeps.digest.values, sweeps.mean_loss.values, strict=True):
+        if ended[digest].state == "done":
+            assert losses[-1] == pytest.approx(ended[digest].mean_loss, rel=1e-5)
+        else:
+            assert np.isnan(losses[-1])
+    kept = {"anchor", "inits", "sizes", "batches", "rates"}
+    assert set(networks.digest.values) == {
+        d for d, row in rows.items() if row.state == "done" and kept & set(row.experiments.split())
+    }
