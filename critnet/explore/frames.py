@@ -33,8 +33,6 @@ __all__ = ["Frame", "Frames", "as_png", "combinations", "install", "make_frames"
 log = logging.getLogger("critnet")
 
 _FEW = 3  # so many frames are drawn here rather than in processes that must start first
-
-
 PICTURES = ("auto", "svg", "webp")
 
 
@@ -109,8 +107,9 @@ def make_frames(panel, params, *, name, start=0, picture="auto", fixed=None, sty
     start : int
         The frame shown first; it is always kept as an image too, for a PDF.
     picture : str
-        "svg" for drawings, which the pages take from one pack, "webp" for images, "auto" for what is smaller for the
-        first frame. A frame whose themes differ in more than values is an image in any case.
+        "svg" for drawings, which the pages take from one pack; "webp" for images; "auto" for what is smaller for the
+        first frame alone (frames that share much are smaller as drawings even where that one is not). A frame whose
+        themes differ in more than values is an image in any case.
     jobs : int
         Processes. A panel that cannot be sent to another process is drawn in this one.
 

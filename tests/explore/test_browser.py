@@ -191,6 +191,32 @@ def test_print_shows_the_light_picture_and_no_controls(visit, book, scheme):
     assert page.get_by_text("The first power law.").is_visible()
 
 
+def test_print_shows_the_chosen_view_in_light(visit, book, shown):
+    wanted = visit(book, "#fig-1?t=5").page
+    wanted.wait_for_selector("#fig-1 .ce-light[alt^='At t = 5']")
+    page = visit(book, "#fig-1?t=5", color_scheme="dark").page
+    page.wait_for_selector("#fig-1 .ce-dark[alt^='At t = 5']")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator("#fig-1 .ce-light").get_attribute("src") == shown(wanted)[0]
+    assert page.locator("#fig-1 .ce-light").is_visible()
+
+
+def test_a_browser_that_cannot_unpack_says_so_and_keeps_the_first_picture(
+    chromium, static_module, sketches, tmp_path, write_page
+):
+    page, _ = write_page(tmp_path, explore(sketches.curve, name="fig", t=[0, 1], picture="svg"))
+    context = chromium.new_context()
+    context.add_init_script("delete window.DecompressionStream")
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    tab.locator("#fig--t label").last.click()
+    tab.wait_for_selector("text=This browser is too old to show more than the first picture.")
+    assert "At t = 0" in tab.locator("#fig img:not([hidden])").get_attribute("alt")
+    assert tab.locator("#fig").get_attribute("aria-busy") == "false"
+    context.close()
+
+
 @pytest.mark.parametrize("width", [360, 320])
 def test_phone_has_no_horizontal_scroll(visit, book, width):
     page = visit(book, viewport={"width": width, "height": 740}).page
