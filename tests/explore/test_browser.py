@@ -225,6 +225,9 @@ def test_phone_has_no_horizontal_scroll(visit, book, width):
         box = element.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
+    for label in page.locator("#fig-1 :is(.ce-control > label, legend), #fig-2 .ce-control > label").all():
+        widths = label.evaluate("l => [l.textContent, l.scrollWidth, l.clientWidth, getComputedStyle(l).display]")
+        assert widths[1] <= widths[2], widths  # not cut
 
 
 def test_play_moves_the_slider_until_it_is_paused(visit, book):
