@@ -40,8 +40,9 @@ bench: setup  ## Measure our speed against plain PyTorch and the bare matrix pro
 ##@ Work on the project
 setup: $(VENV)/.critnet-package  ## Create the environment in .venv from the hashed lock (once; a second run does nothing)
 
-lint: setup  ## ruff and mypy
+lint: setup  ## ruff (rules and layout) and mypy
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 
 lock: setup  ## Compile requirements/lock.txt anew from pyproject.toml: newest allowed versions, with hashes (needs the network)

@@ -51,8 +51,19 @@ def contest(case, contestants, rounds, device):
     results = []
     for peer in peers:
         ratio = np.array(seconds[peer]) / np.array(seconds[ours])
-        results.append(Result(case, peer, float(np.median(seconds[ours])), float(np.median(seconds[peer])),
-                              float(np.median(ratio)), float(ratio.min()), float(ratio.max()), rounds, device))
+        results.append(
+            Result(
+                case,
+                peer,
+                float(np.median(seconds[ours])),
+                float(np.median(seconds[peer])),
+                float(np.median(ratio)),
+                float(ratio.min()),
+                float(ratio.max()),
+                rounds,
+                device,
+            )
+        )
     return results
 
 
@@ -72,8 +83,11 @@ def main(out=Path("benchmarks/results.csv"), data=None):
     print(f"{'case':<34} {'peer':<36} {'ours':>10} {'peer':>10}   ratio (least, most)")
     for case in (*training.cases(data), *graphs.cases(), *losses.cases(), *explorers.cases(), *campaign.cases(data)):
         for row in case(device):
-            print(f"{row.case:<34} {row.peer:<36} {row.ours_s * 1e6:>7.0f} us {row.peer_s * 1e6:>7.0f} us   "
-                  f"{row.ratio_median:.2f} ({row.ratio_min:.2f}, {row.ratio_max:.2f})", flush=True)
+            print(
+                f"{row.case:<34} {row.peer:<36} {row.ours_s * 1e6:>7.0f} us {row.peer_s * 1e6:>7.0f} us   "
+                f"{row.ratio_median:.2f} ({row.ratio_min:.2f}, {row.ratio_max:.2f})",
+                flush=True,
+            )
             table.writerow([f"{value:.4g}" if isinstance(value, float) else value for value in row])
     atomic_write(out, text.getvalue().encode())
     print(f"written to {out}", file=sys.stderr)

@@ -31,5 +31,16 @@ def processes(load, device):
                     raise RuntimeError(f"the benchmark's own runs failed: {failed[0].message}")
     ratios = sorted(one / two for one, two in zip(seconds[1], seconds[2], strict=True))
     ours, peer = (sorted(seconds[jobs])[ROUNDS // 2] for jobs in (2, 1))
-    return [Result("campaign, h 50, two processes", "one process", ours, peer,
-                   ratios[ROUNDS // 2], ratios[0], ratios[-1], ROUNDS, device)]
+    return [
+        Result(
+            "campaign, h 50, two processes",
+            "one process",
+            ours,
+            peer,
+            ratios[ROUNDS // 2],
+            ratios[0],
+            ratios[-1],
+            ROUNDS,
+            device,
+        )
+    ]

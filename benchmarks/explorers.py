@@ -28,8 +28,14 @@ MOVE = """async ([id, share]) => {
 
 def cases():
     """Functions of the device name, one a case, each giving a list of results."""
-    return [functools.partial(redraw, *case) for case in (
-        ("graph explorer", "threshold", _graph), ("loss explorer", "b", _losses), ("phase explorer", "vertex", _phase))]
+    return [
+        functools.partial(redraw, *case)
+        for case in (
+            ("graph explorer", "threshold", _graph),
+            ("loss explorer", "b", _losses),
+            ("phase explorer", "vertex", _phase),
+        )
+    ]
 
 
 def _graph():
@@ -67,5 +73,16 @@ def redraw(case, slider, make, device):
         seconds = np.array([page.evaluate(MOVE, [f"bench--{slider}", share]) / 1000 for share in shares.tolist()])[5:]
         browser.close()
     ratio = TARGET / seconds
-    return [Result(f"{case}, one move of {slider}", "50 ms", float(np.median(seconds)), TARGET,
-                   float(np.median(ratio)), float(ratio.min()), float(ratio.max()), MOVES, device)]
+    return [
+        Result(
+            f"{case}, one move of {slider}",
+            "50 ms",
+            float(np.median(seconds)),
+            TARGET,
+            float(np.median(ratio)),
+            float(ratio.min()),
+            float(ratio.max()),
+            MOVES,
+            device,
+        )
+    ]

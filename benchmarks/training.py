@@ -31,14 +31,19 @@ def anchor(digits, data, device):
     ours, plain = critnet_updates(digits, 50), plain_updates(digits, 50)
     loader = loader_updates(data, 50)
     case = "training, h 50, B 64"
-    return (contest(case, {"critnet": ours, "plain PyTorch loop, data in memory": plain}, 100, device)
-            + contest(case, {"critnet": ours, "DataLoader over torchvision MNIST": loader}, 15, device))
+    return contest(case, {"critnet": ours, "plain PyTorch loop, data in memory": plain}, 100, device) + contest(
+        case, {"critnet": ours, "DataLoader over torchvision MNIST": loader}, 15, device
+    )
 
 
 def products(digits, hidden, device):
     """The floor: the eight matrix products of an update and nothing else."""
-    return contest(f"training, h {hidden}, B 64", {"critnet": critnet_updates(digits, hidden),
-                                                   "bare matrix products": bare_products(hidden)}, 60, device)
+    return contest(
+        f"training, h {hidden}, B 64",
+        {"critnet": critnet_updates(digits, hidden), "bare matrix products": bare_products(hidden)},
+        60,
+        device,
+    )
 
 
 def batches():
@@ -90,8 +95,10 @@ def loader_updates(data, hidden):
     places = [Path(place) for place in (data, os.environ.get("CRITNET_DATA"), "data") if place]
     root = next((p for p in places if (p / "MNIST" / "raw" / "train-images-idx3-ubyte").exists()), None)
     if root is None:
-        raise DataError(f"torchvision reads unpacked files, and MNIST/raw/train-images-idx3-ubyte is not in "
-                        f"{', '.join(map(str, places))}; unpack the .gz files there")
+        raise DataError(
+            f"torchvision reads unpacked files, and MNIST/raw/train-images-idx3-ubyte is not in "
+            f"{', '.join(map(str, places))}; unpack the .gz files there"
+        )
     usual = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
     loader = torch.utils.data.DataLoader(torchvision.datasets.MNIST(root, transform=usual), BATCH, shuffle=True)
     net, optimiser = network(hidden)
@@ -118,8 +125,10 @@ def import_torchvision():
     try:
         import torchvision
     except ModuleNotFoundError as e:
-        raise DataError("the DataLoader peer needs torchvision: .venv/bin/pip install --no-deps torchvision==0.28.0 "
-                        "(the release for torch 2.13), then make bench again") from e
+        raise DataError(
+            "the DataLoader peer needs torchvision: .venv/bin/pip install --no-deps torchvision==0.28.0 "
+            "(the release for torch 2.13), then make bench again"
+        ) from e
     except RuntimeError:
         library = import_torchvision.library = torch.library.Library("torchvision", "DEF")  # ends with the object
         for name in ("nms", "qnms"):

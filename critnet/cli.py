@@ -163,8 +163,13 @@ def campaign(
     configs = [c for c in configs if c not in left_out]
     for c in left_out:
         print(f"left out: {catalogue.in_words(c)}, about {seconds_estimate(c) / 60:.0f} minutes", file=sys.stderr)
-    options = {"jobs": jobs, "scheduler": scheduler or None, "device": device, "threads": threads,
-               "stack": stack or None}
+    options = {
+        "jobs": jobs,
+        "scheduler": scheduler or None,
+        "device": device,
+        "threads": threads,
+        "stack": stack or None,
+    }
     return _run_campaign(", ".join(name), configs, folder, data, quiet, options)
 
 

@@ -8,5 +8,19 @@ from critnet.archive.netcdf import describe, read, write
 from critnet.archive.runlock import holder, lock
 from critnet.archive.verify import verify
 
-__all__ = ["atomic_write", "describe", "dumps_json", "holder", "load_arrays", "lock", "read", "read_manifest",
-           "save_arrays", "sweep", "verified_bytes", "verify", "write", "write_manifest"]
+__all__ = [
+    "atomic_write",
+    "describe",
+    "dumps_json",
+    "holder",
+    "load_arrays",
+    "lock",
+    "read",
+    "read_manifest",
+    "save_arrays",
+    "sweep",
+    "verified_bytes",
+    "verify",
+    "write",
+    "write_manifest",
+]

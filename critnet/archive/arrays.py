@@ -27,7 +27,9 @@ _HEADER = re.compile(rb"critnet-arrays (0|[1-9][0-9]{0,8}) ([0-9a-f]{64})\n")
 _KINDS = "biufcSUmM"  # numpy kinds that are plain bytes: no objects, no structures
 _NPY = re.compile(  # what numpy writes before the numbers of such an array, and nothing else
     rb"\x93NUMPY\x01\x00..\{'descr': '([<>|][biufcSUmM][0-9]{1,9}(?:\[[A-Za-z0-9]+\])?)', "
-    rb"'fortran_order': False, 'shape': \(([0-9, ]*)\), \} *\n", re.DOTALL)
+    rb"'fortran_order': False, 'shape': \(([0-9, ]*)\), \} *\n",
+    re.DOTALL,
+)
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip file can hold; the same in every file
 
 
@@ -81,16 +83,22 @@ def load_arrays(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[st
     content = read_bytes(path)
     header = _HEADER.match(content)
     if header is None:
-        raise IntegrityError(f"{os.fspath(path)} is damaged or not a critnet array file: its first line is wrong. "
-                             "Delete it; the run continues from its last good file or starts again")
-    version, payload = int(header[1]), memoryview(content)[header.end():]
+        raise IntegrityError(
+            f"{os.fspath(path)} is damaged or not a critnet array file: its first line is wrong. "
+            "Delete it; the run continues from its last good file or starts again"
+        )
+    version, payload = int(header[1]), memoryview(content)[header.end() :]
     if _digest(version, payload) != header[2].decode():
-        raise IntegrityError(f"{os.fspath(path)} is truncated or altered: its content does not have the hash in its "
-                             "first line. Delete it; the run continues from its last good file or starts again")
+        raise IntegrityError(
+            f"{os.fspath(path)} is truncated or altered: its content does not have the hash in its "
+            "first line. Delete it; the run continues from its last good file or starts again"
+        )
     if version != CONTAINER_VERSION:
         age = "older" if version < CONTAINER_VERSION else "newer"
-        raise DataError(f"{os.fspath(path)} has array format {version}, {age} than the format {CONTAINER_VERSION} "
-                        "this version of critnet reads; use the critnet that wrote it, or delete it and run again")
+        raise DataError(
+            f"{os.fspath(path)} has array format {version}, {age} than the format {CONTAINER_VERSION} "
+            "this version of critnet reads; use the critnet that wrote it, or delete it and run again"
+        )
     try:
         return _unpack(payload)
     except (ValueError, TypeError, LookupError, EOFError, RuntimeError, zipfile.BadZipFile) as error:

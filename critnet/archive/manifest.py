@@ -46,8 +46,10 @@ def read_manifest(folder: str | os.PathLike) -> dict[str, str]:
         match = _LINE.fullmatch(line)
         name = os.fsdecode(_unescape(match[3]) if match[1] else match[3]) if match else ""
         if match is None or name in manifest or not _inside(name):
-            raise IntegrityError(f"{path} is damaged: line {number} is not a checksum and a name of its own. "
-                                 f"Restore it with: git checkout -- {path}")
+            raise IntegrityError(
+                f"{path} is damaged: line {number} is not a checksum and a name of its own. "
+                f"Restore it with: git checkout -- {path}"
+            )
         manifest[name] = match[2].decode()
     if not content.endswith(b"\n") and content:
         raise IntegrityError(f"{path} is cut short. Restore it with: git checkout -- {path}")

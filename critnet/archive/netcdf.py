@@ -25,9 +25,23 @@ from critnet.errors import IntegrityError, UsageError
 FORMAT = 1  # raised when the meaning of a stored file changes
 REQUIRED = ("command", "configuration", "device", "threads")
 _CHUNK = 1 << 20  # bytes
-_RESERVED = {"_FillValue", "missing_value", "scale_factor", "add_offset", "dtype", "coordinates", "CLASS", "NAME",
-             "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS", "_nc3_strict", "_NCProperties",
-             "_Netcdf4Dimid", "_Netcdf4Coordinates"}  # they steer how a netCDF file is read
+_RESERVED = {
+    "_FillValue",
+    "missing_value",
+    "scale_factor",
+    "add_offset",
+    "dtype",
+    "coordinates",
+    "CLASS",
+    "NAME",
+    "DIMENSION_LIST",
+    "REFERENCE_LIST",
+    "DIMENSION_LABELS",
+    "_nc3_strict",
+    "_NCProperties",
+    "_Netcdf4Dimid",
+    "_Netcdf4Coordinates",
+}  # they steer how a netCDF file is read
 _RESERVED_NAME = re.compile(r"_nc4_non_coord_.*|\.|\.\.|", re.DOTALL)
 
 
@@ -141,8 +155,14 @@ def _open(content: bytes) -> xr.Dataset:
 
 
 def _provenance(attrs: Mapping[str, Any]) -> dict[str, Any]:
-    libraries = {"python": platform.python_version(), "numpy": np.__version__, "xarray": xr.__version__,
-                 "h5netcdf": h5netcdf.__version__, "h5py": h5py.__version__, "hdf5": h5py.version.hdf5_version}
+    libraries = {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "xarray": xr.__version__,
+        "h5netcdf": h5netcdf.__version__,
+        "h5py": h5py.__version__,
+        "hdf5": h5py.version.hdf5_version,
+    }
     return {
         "configuration_digest": hashlib.sha256(dumps_json(attrs["configuration"]).encode()).hexdigest(),
         "critnet_version": critnet.__version__,
@@ -160,8 +180,9 @@ def _variable(name: Any, variable: xr.Variable) -> xr.Variable:
     if values.dtype.kind in "OT" and all(isinstance(item, str) for item in values.flat):
         values = values.astype(str)
     if values.dtype.kind not in "biufU" or (values.dtype.itemsize > 8 and values.dtype.kind != "U"):
-        raise UsageError(f"variable {name!r} has dtype {values.dtype}; numbers up to 64 bits, booleans and text "
-                         "can be stored")
+        raise UsageError(
+            f"variable {name!r} has dtype {values.dtype}; numbers up to 64 bits, booleans and text can be stored"
+        )
     if values.dtype.kind == "U":
         for item in values.flat:
             _check_text(str(item), f"text in {name!r}", empty=True)

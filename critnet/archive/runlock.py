@@ -118,5 +118,7 @@ def _age(note: Path, reference: Path) -> float:
 
 def _busy(path: str | os.PathLike, owner: dict) -> BusyError:
     who = "process {pid} on {host} since {since}".format(**{"pid": "?", "host": "?", "since": "?", **owner})
-    return BusyError(f"{os.fspath(path)} is being written by {who if owner else 'another process'}. "
-                     "Wait for it, or stop that process")
+    return BusyError(
+        f"{os.fspath(path)} is being written by {who if owner else 'another process'}. "
+        "Wait for it, or stop that process"
+    )

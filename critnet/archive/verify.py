@@ -36,8 +36,12 @@ def verify(
     """
     folder = Path(folder)
     return [
-        (name, _netcdf_problem(folder / name, (schemas or {}).get(name)) if problem is None and name.endswith(".nc")
-         else problem)
+        (
+            name,
+            _netcdf_problem(folder / name, (schemas or {}).get(name))
+            if problem is None and name.endswith(".nc")
+            else problem,
+        )
         for name, problem in check_files(folder)
     ]
 

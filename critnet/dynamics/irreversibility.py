@@ -61,8 +61,9 @@ def resample(steps, paths, grid):
     if steps.shape != (paths.shape[1],):
         raise UsageError(f"{steps.size} steps do not fit paths of shape {paths.shape}; give a value a step")
     if grid.min() < steps[0] or grid.max() > steps[-1]:
-        raise UsageError(f"the grid runs from {grid.min():g} to {grid.max():g}; "
-                         f"the steps from {steps[0]:g} to {steps[-1]:g}")
+        raise UsageError(
+            f"the grid runs from {grid.min():g} to {grid.max():g}; the steps from {steps[0]:g} to {steps[-1]:g}"
+        )
     right = np.clip(np.searchsorted(steps, grid, side="right"), 1, steps.size - 1)
     share = (grid - steps[right - 1]) / (steps[right] - steps[right - 1])
     return paths[:, right - 1] * (1 - share) + paths[:, right] * share
@@ -155,6 +156,8 @@ def correlation_time(paths):
 def _paths(paths):
     paths = np.asarray(paths, np.float64)
     if paths.ndim != 2 or paths.shape[1] < 1 or not np.isfinite(paths).all():
-        raise UsageError(f"paths of shape {paths.shape} are not a finite matrix (n_paths, n_grid); "
-                         "leave out the snapshots of a diverged run")
+        raise UsageError(
+            f"paths of shape {paths.shape} are not a finite matrix (n_paths, n_grid); "
+            "leave out the snapshots of a diverged run"
+        )
     return paths

@@ -69,8 +69,14 @@ def _plain(value):
         named = {str(name): (list(v.dims), v.values, dict(v.attrs)) for name, v in value.variables.items()}
         return ["Dataset", named, dict(value.attrs)]
     if hasattr(value, "dims") and hasattr(value, "coords"):
-        return ["DataArray", str(value.name), list(value.dims), value.values, dict(value.attrs),
-                {str(name): c.values for name, c in value.coords.items()}]
+        return [
+            "DataArray",
+            str(value.name),
+            list(value.dims),
+            value.values,
+            dict(value.attrs),
+            {str(name): c.values for name, c in value.coords.items()},
+        ]
     return value
 
 

@@ -100,13 +100,23 @@ def starts():
     >>> len(starts())
     12
     """
-    return [_sweep(**start, **settings, seed=seed)
-            for seed in range(3) for start in STARTS.values() for settings in HYPERPARAMETERS.values()]
+    return [
+        _sweep(**start, **settings, seed=seed)
+        for seed in range(3)
+        for start in STARTS.values()
+        for settings in HYPERPARAMETERS.values()
+    ]
 
 
 EXPERIMENTS: dict[str, Callable[[], list[RunConfig]]] = {
-    "anchor": anchor, "inits": inits, "sizes": sizes, "batches": batches, "rates": rates, "starts": starts,
-    "grid": grid, "full-grid": full_grid,
+    "anchor": anchor,
+    "inits": inits,
+    "sizes": sizes,
+    "batches": batches,
+    "rates": rates,
+    "starts": starts,
+    "grid": grid,
+    "full-grid": full_grid,
 }
 """What `critnet campaign NAME` knows, in the order in which the figures need it."""
 

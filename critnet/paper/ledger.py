@@ -137,8 +137,10 @@ def read():
     from critnet.paper import results
 
     lines = csv.DictReader(io.StringIO(results.read_text("claims.csv"), newline=""))
-    return [Row._make(k(v or "nan") if k is float else k(v) for k, v in zip(KINDS, fields.values(), strict=True))
-            for fields in lines]
+    return [
+        Row._make(k(v or "nan") if k is float else k(v) for k, v in zip(KINDS, fields.values(), strict=True))
+        for fields in lines
+    ]
 
 
 def as_csv(rows):
@@ -251,12 +253,14 @@ class ClaimTable(Table):
         lines = []
         for _, rows in self.frame.groupby("claim", sort=False):
             for i, row in enumerate(rows.itertuples()):
-                span = f'<small>{escape(row.range)}</small>' if row.range else ""
+                span = f"<small>{escape(row.range)}</small>" if row.range else ""
                 note = f'<small class="note">{escape(row.note)}</small>' if row.note else ""
                 both = "".join(f'<td rowspan="{len(rows)}">{escape(text)}</td>' for text in (row.claim, row.paper))
                 cells = (row.definition.replace("-", " "), None, row.verdict)
-                mine = "".join(f"<td>{escape(text)}</td>" if text else f"<td>{escape(row.ours)} {span}{note}</td>"
-                               for text in cells)
+                mine = "".join(
+                    f"<td>{escape(text)}</td>" if text else f"<td>{escape(row.ours)} {span}{note}</td>"
+                    for text in cells
+                )
                 lines.append(f"<tr>{'' if i else both}{mine}</tr>")
         head, body = f"<thead><tr>{head}</tr></thead>", f"<tbody>{''.join(lines)}</tbody>"
         return self._region(f'<table class="claims">{head}{body}</table>')

@@ -47,8 +47,20 @@ class Progress(NamedTuple):
     seconds_left: float
 
 
-def campaign(configs, load, *, cache, jobs=1, scheduler=None, device="cpu", threads=1, stack=None, report=None,
-             stop=None, checkpoint_seconds=CHECKPOINT_SECONDS):
+def campaign(
+    configs,
+    load,
+    *,
+    cache,
+    jobs=1,
+    scheduler=None,
+    device="cpu",
+    threads=1,
+    stack=None,
+    report=None,
+    stop=None,
+    checkpoint_seconds=CHECKPOINT_SECONDS,
+):
     """Train what is missing of a list of runs.
 
     Parameters
@@ -95,8 +107,15 @@ def campaign(configs, load, *, cache, jobs=1, scheduler=None, device="cpu", thre
 
     try:
         while todo and not stopped:
-            task = functools.partial(train_task, load=load, cache=cache, device=device, threads=threads,
-                                     stop_file=stop_file, checkpoint_seconds=checkpoint_seconds)
+            task = functools.partial(
+                train_task,
+                load=load,
+                cache=cache,
+                device=device,
+                threads=threads,
+                stop_file=stop_file,
+                checkpoint_seconds=checkpoint_seconds,
+            )
             done_before = clock.done()
             try:
                 with _executor(jobs, scheduler) as (executor, alive):
@@ -127,7 +146,8 @@ def campaign(configs, load, *, cache, jobs=1, scheduler=None, device="cpu", thre
                     names = ", ".join(c.digest for group in todo for c in group)
                     raise DataError(
                         f"worker processes were killed {LOST_WORKERS} times without one run finishing (out of memory?)."
-                        f" Not done: {names}. Their checkpoints are kept; try again with fewer --jobs") from error
+                        f" Not done: {names}. Their checkpoints are kept; try again with fewer --jobs"
+                    ) from error
     except BaseException:  # leave no worker training behind
         with contextlib.suppress(OSError):
             stop_file.touch()
@@ -172,8 +192,15 @@ def train_task(configs, *, load, cache, device, threads, stop_file, checkpoint_s
         return Outcome(configs, "stopped")
     try:
         digits = _loaded(load)
-        train(list(configs), digits, cache=cache, device=device, threads=threads,
-              stop=lambda: os.path.exists(stop_file), checkpoint_seconds=checkpoint_seconds)
+        train(
+            list(configs),
+            digits,
+            cache=cache,
+            device=device,
+            threads=threads,
+            stop=lambda: os.path.exists(stop_file),
+            checkpoint_seconds=checkpoint_seconds,
+        )
     except Stopped as error:
         return Outcome(configs, "stopped", str(error))
     except BusyError as error:
@@ -248,8 +275,10 @@ def _executor(jobs, scheduler):
 
 
 def _unreachable(scheduler):
-    return DataError(f"the scheduler {scheduler} does not answer any more. What its workers finished is in the cache; "
-                     "start a scheduler and give the same command again")
+    return DataError(
+        f"the scheduler {scheduler} does not answer any more. What its workers finished is in the cache; "
+        "start a scheduler and give the same command again"
+    )
 
 
 def _connect(scheduler):
@@ -260,8 +289,10 @@ def _connect(scheduler):
     try:
         return Client(scheduler, timeout=10, set_as_default=False)
     except (OSError, ValueError) as e:
-        raise UsageError(f"scheduler {scheduler!r} cannot be reached ({e or 'no answer in 10 s'}); give the address "
-                         "that `dask scheduler` prints, such as tcp://HOST:8786, or leave --scheduler out") from e
+        raise UsageError(
+            f"scheduler {scheduler!r} cannot be reached ({e or 'no answer in 10 s'}); give the address "
+            "that `dask scheduler` prints, such as tcp://HOST:8786, or leave --scheduler out"
+        ) from e
 
 
 def _worker():
@@ -286,5 +317,7 @@ def _check_writable(cache):
     except OSError as e:
         with contextlib.suppress(OSError):
             probe.unlink(missing_ok=True)
-        raise DataError(f"the cache {cache} cannot be written ({e.strerror}); free some space, or name another folder "
-                        "with --cache or $CRITNET_CACHE") from e
+        raise DataError(
+            f"the cache {cache} cannot be written ({e.strerror}); free some space, or name another folder "
+            "with --cache or $CRITNET_CACHE"
+        ) from e

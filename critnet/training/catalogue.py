@@ -70,8 +70,11 @@ def in_words(config):
     'hidden 20, seed 3 (6329ff803cbc65ec)'
     """
     default = RunConfig().as_dict()
-    changed = [f"{k.replace('_', ' ')} {v:g}" if isinstance(v, float) else f"{k.replace('_', ' ')} {v}"
-               for k, v in config.as_dict().items() if v != default[k]]
+    changed = [
+        f"{k.replace('_', ' ')} {v:g}" if isinstance(v, float) else f"{k.replace('_', ' ')} {v}"
+        for k, v in config.as_dict().items()
+        if v != default[k]
+    ]
     return f"{', '.join(changed) or 'the anchor'} ({config.digest})"
 
 
@@ -99,9 +102,12 @@ def as_text(name, rows):
 
 
 def as_json(rows):
-    return archive.dumps_json([
-        {"digest": c.digest, "configuration": c.as_dict(), **s._asdict(), "estimate_seconds": seconds_estimate(c)}
-        for c, s in rows])
+    return archive.dumps_json(
+        [
+            {"digest": c.digest, "configuration": c.as_dict(), **s._asdict(), "estimate_seconds": seconds_estimate(c)}
+            for c, s in rows
+        ]
+    )
 
 
 def _hours(seconds):

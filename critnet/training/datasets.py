@@ -102,20 +102,32 @@ def any_digits(folder=None, *, download=True):
         large = np.kron(bunch.images, np.ones((3, 3)))  # 24 x 24
         pixels = np.pad(large * (255 / 16), ((0, 0), (2, 2), (2, 2))).reshape(-1, 784)
         images, labels = normalise(pixels), bunch.target.astype(np.int64)
-        return Digits(images[:1500], labels[:1500], images[1500:], labels[1500:],
-                      "scikit-learn's 1797 digits of 8 x 8 pixels, enlarged (no copy of MNIST, no network)")
+        return Digits(
+            images[:1500],
+            labels[:1500],
+            images[1500:],
+            labels[1500:],
+            "scikit-learn's 1797 digits of 8 x 8 pixels, enlarged (no copy of MNIST, no network)",
+        )
 
 
 def _by_hand(raw):
-    return (f"Place the files {', '.join(FILES)} (as published, unpacked or .gz) in {raw}, "
-            "or set CRITNET_DATA to the folder that holds MNIST/raw")
+    return (
+        f"Place the files {', '.join(FILES)} (as published, unpacked or .gz) in {raw}, "
+        "or set CRITNET_DATA to the folder that holds MNIST/raw"
+    )
 
 
 def _assemble(raw):
     parts = {name: _read(raw, name) for name in FILES}
     images, labels, test_images, test_labels = (parts[n] for n in FILES)
-    return Digits(normalise(images), labels.astype(np.int64), normalise(test_images), test_labels.astype(np.int64),
-                  f"MNIST from {raw}")
+    return Digits(
+        normalise(images),
+        labels.astype(np.int64),
+        normalise(test_images),
+        test_labels.astype(np.int64),
+        f"MNIST from {raw}",
+    )
 
 
 def _read(raw, name):
@@ -129,8 +141,10 @@ def _read(raw, name):
     except (EOFError, zlib.error) as e:
         raise IntegrityError(f"{path} is cut short or damaged ({e}). {_AGAIN}") from e
     if hashlib.sha256(content).hexdigest() != FILES[name]:
-        raise IntegrityError(f"{path} is not the file that MNIST publishes under this name ({len(content)} bytes, "
-                             f"wrong SHA-256). {_AGAIN}")
+        raise IntegrityError(
+            f"{path} is not the file that MNIST publishes under this name ({len(content)} bytes, "
+            f"wrong SHA-256). {_AGAIN}"
+        )
     header, columns = (16, 784) if "images" in name else (8, None)
     values = np.frombuffer(content, np.uint8, offset=header)
     return values.reshape(-1, columns) if columns else values

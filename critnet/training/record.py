@@ -42,29 +42,43 @@ class Record:
             return
         n_parameters = parameter_count(self.config.hidden)
         n_samples = len(self.kept[0].losses) if self.kept else 0
-        archive.save_arrays(runs.part_path(self.folder, self.first, last), {
-            "batch_losses": np.concatenate([*self.batch_losses, np.zeros(0)]).astype(np.float32),
-            "step": np.array([s.step for s in self.kept], np.int64),
-            "weights": np.array([flatten(s.weights) for s in self.kept], np.float32).reshape(-1, n_parameters),
-            "losses": np.array([s.losses for s in self.kept], np.float32).reshape(len(self.kept), n_samples),
-            "test_accuracy": np.array([s.test_accuracy for s in self.kept], np.float64),
-        }, {"config": self.config.as_dict()})
+        archive.save_arrays(
+            runs.part_path(self.folder, self.first, last),
+            {
+                "batch_losses": np.concatenate([*self.batch_losses, np.zeros(0)]).astype(np.float32),
+                "step": np.array([s.step for s in self.kept], np.int64),
+                "weights": np.array([flatten(s.weights) for s in self.kept], np.float32).reshape(-1, n_parameters),
+                "losses": np.array([s.losses for s in self.kept], np.float32).reshape(len(self.kept), n_samples),
+                "test_accuracy": np.array([s.test_accuracy for s in self.kept], np.float64),
+            },
+            {"config": self.config.as_dict()},
+        )
         self._start(last)
 
     def finish(self, iterations, seconds, **facts):
         """Write the last part and the summary, which makes the run done, and drop its checkpoints."""
         final = [s for s in self.kept if s.step == self.config.steps] if self.diverged_at is None else []
         self.write_part(iterations)
-        runs.write_summary(self.folder, {
-            "config": self.config.as_dict(), "digest": self.config.digest, "iterations": iterations,
-            "diverged_at": self.diverged_at,
-            "final_loss": float(final[0].losses.mean(dtype=np.float64)) if final else None,
-            "final_test_accuracy": final[0].test_accuracy if final else None,
-            "seconds": round(self.seconds + seconds, 3), "interrupted": self.interrupted,
-            "versions": {"critnet": critnet.__version__, "python": platform.python_version(),
-                         "numpy": np.__version__, "torch": torch.__version__},
-            **facts,
-        })
+        runs.write_summary(
+            self.folder,
+            {
+                "config": self.config.as_dict(),
+                "digest": self.config.digest,
+                "iterations": iterations,
+                "diverged_at": self.diverged_at,
+                "final_loss": float(final[0].losses.mean(dtype=np.float64)) if final else None,
+                "final_test_accuracy": final[0].test_accuracy if final else None,
+                "seconds": round(self.seconds + seconds, 3),
+                "interrupted": self.interrupted,
+                "versions": {
+                    "critnet": critnet.__version__,
+                    "python": platform.python_version(),
+                    "numpy": np.__version__,
+                    "torch": torch.__version__,
+                },
+                **facts,
+            },
+        )
         for path in runs.checkpoints(self.folder).values():
             path.unlink()
 

@@ -71,8 +71,10 @@ def read_summary(folder):
     except (ValueError, KeyError, TypeError) as e:
         raise IntegrityError(f"{path} is damaged ({e}). Delete the folder and train the run again") from e
     if body["format"] != FORMAT:
-        raise DataError(f"{path} has format {body['format']}; this version reads {FORMAT}. "
-                        f"Delete {path.parent} and train the run again")
+        raise DataError(
+            f"{path} has format {body['format']}; this version reads {FORMAT}. "
+            f"Delete {path.parent} and train the run again"
+        )
     return body
 
 
@@ -133,10 +135,14 @@ def open_run(folder):
     end = 0
     for first, last, path in parts(folder):
         if first != end:
-            raise IntegrityError(f"{path} starts at {first}, but the part before it ends at {end}: a part is missing. "
-                                 f"Delete {folder} and train the run again")
+            raise IntegrityError(
+                f"{path} starts at {first}, but the part before it ends at {end}: a part is missing. "
+                f"Delete {folder} and train the run again"
+            )
         end = last
     if end != summary["iterations"]:
-        raise IntegrityError(f"{folder} holds {end} of {summary['iterations']} iterations: a part is missing. "
-                             "Delete it and train the run again")
+        raise IntegrityError(
+            f"{folder} holds {end} of {summary['iterations']} iterations: a part is missing. "
+            "Delete it and train the run again"
+        )
     return Run(config, summary, Path(folder))

@@ -110,8 +110,7 @@ class Step:
             return torch.zeros(*shape, dtype=W1.dtype, device=W1.device)
 
         self.x = buffer(*lead, batch, EXTENDED_INPUTS)
-        self.a1, self.a2, self.on1, self.on2, self.g1, self.g2 = (
-            buffer(*lead, batch, W2.shape[-1]) for _ in range(6))
+        self.a1, self.a2, self.on1, self.on2, self.g1, self.g2 = (buffer(*lead, batch, W2.shape[-1]) for _ in range(6))
         self.p, self.g3 = buffer(*lead, CLASSES, batch), buffer(*lead, CLASSES, batch)
         self.logits = buffer(self.segment, *lead, CLASSES, batch)
         self.rate = torch.as_tensor(learning_rates, dtype=W1.dtype, device=W1.device).reshape(*lead, 1, 1) / batch

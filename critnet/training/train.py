@@ -27,8 +27,9 @@ class Stopped(CritnetError):
     exit_code = 130
 
 
-def train(configs, digits, *, cache, device="cpu", threads=1, progress=None, stop=None,
-          checkpoint_seconds=CHECKPOINT_SECONDS):
+def train(
+    configs, digits, *, cache, device="cpu", threads=1, progress=None, stop=None, checkpoint_seconds=CHECKPOINT_SECONDS
+):
     """Train runs of equal hidden size, batch size, length and schedule together, as one stack.
 
     Runs that are done are left alone; runs with checkpoints continue from them and end bit-identical to uninterrupted
@@ -87,9 +88,11 @@ def train(configs, digits, *, cache, device="cpu", threads=1, progress=None, sto
                 for step, group in _by_checkpoint(todo, data):
                     _train_group(group, step, samples, test, device, facts, progress, stop, checkpoint_seconds)
     except (torch.OutOfMemoryError, MemoryError) as e:  # of a GPU, which check_memory does not look at, or after all
-        raise DataError(f"{device} ran out of memory with {len(todo)} networks of {configs[0].hidden} neurons a layer "
-                        f"and batches of {configs[0].batch_size} as one stack; their checkpoints are kept. Train fewer "
-                        "at once (--stack), or close what else uses it") from e
+        raise DataError(
+            f"{device} ran out of memory with {len(todo)} networks of {configs[0].hidden} neurons a layer "
+            f"and batches of {configs[0].batch_size} as one stack; their checkpoints are kept. Train fewer "
+            "at once (--stack), or close what else uses it"
+        ) from e
     finally:
         torch.set_flush_denormal(False)
         torch.set_num_threads(threads_before)
@@ -100,8 +103,10 @@ def check_stack(configs):
     """Refuse runs that cannot be trained as one stack."""
     shapes = {(c.hidden, c.batch_size, c.steps, c.schedule) for c in configs}
     if len(shapes) > 1:
-        raise UsageError(f"a stack holds runs of one (hidden, batch_size, steps, schedule), not of {sorted(shapes)}; "
-                         "train them one after the other")
+        raise UsageError(
+            f"a stack holds runs of one (hidden, batch_size, steps, schedule), not of {sorted(shapes)}; "
+            "train them one after the other"
+        )
 
 
 def check_data(digits, configs):
@@ -133,8 +138,10 @@ def check_memory(config, replicas, samples, device):
         return
     need, free = memory_estimate(config, replicas, samples), psutil.virtual_memory().available
     if need > free:
-        raise DataError(f"training needs about {need / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free; "
-                        "train fewer runs at once, a smaller batch or a smaller network, or close other programs")
+        raise DataError(
+            f"training needs about {need / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free; "
+            "train fewer runs at once, a smaller batch or a smaller network, or close other programs"
+        )
 
 
 def _by_checkpoint(todo, data):
@@ -169,8 +176,10 @@ def _good_checkpoints(folder, config, data):
 
 def _check_same_data(folder, stored, data):
     if stored != data:
-        raise UsageError(f"{folder} holds a run on other images (data {stored}, these are {data}); "
-                         "train in another cache folder, or delete this run")
+        raise UsageError(
+            f"{folder} holds a run on other images (data {stored}, these are {data}); "
+            "train in another cache folder, or delete this run"
+        )
 
 
 def _readable(path):
@@ -235,8 +244,14 @@ def _train_group(group, step, samples, test, device, facts, progress, stop, chec
             if record.diverged_at is None:
                 record.seconds += now - clock
                 record.write_part(step)
-                meta = {"config": configs[r].as_dict(), "data": facts["data"], "order": orders[r].state,
-                        "position": position, "seconds": record.seconds, "interrupted": record.interrupted}
+                meta = {
+                    "config": configs[r].as_dict(),
+                    "data": facts["data"],
+                    "order": orders[r].state,
+                    "position": position,
+                    "seconds": record.seconds,
+                    "interrupted": record.interrupted,
+                }
                 archive.save_arrays(runs.checkpoint_path(folders[r], step), stack.weights(r), meta)
         for folder in folders:  # only when all have the new one may the old ones go
             for old, path in runs.checkpoints(folder).items():

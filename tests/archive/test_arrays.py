@@ -17,8 +17,13 @@ from hypothesis.extra import numpy as hnp
 from critnet import archive
 from critnet.errors import DataError, IntegrityError, UsageError
 
-DTYPES = (hnp.boolean_dtypes() | hnp.integer_dtypes(endianness="<") | hnp.floating_dtypes(endianness="<")
-          | hnp.complex_number_dtypes(endianness="<") | hnp.unicode_string_dtypes(endianness="<"))
+DTYPES = (
+    hnp.boolean_dtypes()
+    | hnp.integer_dtypes(endianness="<")
+    | hnp.floating_dtypes(endianness="<")
+    | hnp.complex_number_dtypes(endianness="<")
+    | hnp.unicode_string_dtypes(endianness="<")
+)
 ARRAYS = DTYPES.flatmap(lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0)))
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -83,8 +88,20 @@ def test_objects_and_structures_are_refused(tmp_path, array):
 
 
 def test_hostile_names_stay_text(tmp_path):
-    names = ["</script><script>alert(1)</script>", "../../etc/passwd", "/etc/passwd", "meta.json", "meta.json.npy",
-             "", "a\0b", "a\nb", "%2e%2e", "C:\\x", "\u202eevil", "x" * 5000]
+    names = [
+        "</script><script>alert(1)</script>",
+        "../../etc/passwd",
+        "/etc/passwd",
+        "meta.json",
+        "meta.json.npy",
+        "",
+        "a\0b",
+        "a\nb",
+        "%2e%2e",
+        "C:\\x",
+        "\u202eevil",
+        "x" * 5000,
+    ]
     archive.save_arrays(tmp_path / "run", {name: np.array([i]) for i, name in enumerate(names)}, {n: n for n in names})
     loaded, meta = archive.load_arrays(tmp_path / "run")
     assert {name: int(array[0]) for name, array in loaded.items()} == {name: i for i, name in enumerate(names)}

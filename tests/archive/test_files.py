@@ -74,8 +74,9 @@ FULL = """
 def test_a_write_over_the_file_size_limit(tmp_path, run):
     lines = run(FULL, tmp_path, 500_000).splitlines()
     assert len(lines) == 3
-    assert all(f"{tmp_path}/run" in line and "File too large" in line and "choose another folder" in line
-               for line in lines)
+    assert all(
+        f"{tmp_path}/run" in line and "File too large" in line and "choose another folder" in line for line in lines
+    )
 
 
 def test_a_full_disk(tmp_path, run, namespace):
@@ -86,19 +87,23 @@ def test_a_full_disk(tmp_path, run, namespace):
     else:
         lines = run(FULL, tmp_path, 500_000).splitlines()
     assert len(lines) == 3
-    assert all(f"{tmp_path}/run" in line and ("the disk is full; free some space" in line or not namespace)
-               for line in lines)
+    assert all(
+        f"{tmp_path}/run" in line and ("the disk is full; free some space" in line or not namespace) for line in lines
+    )
 
 
 def test_a_file_is_whole_for_readers_while_it_is_replaced(tmp_path, start):
     path = tmp_path / "file"
     archive.atomic_write(path, b"0" * 1_000_000)
-    writer = start("""
+    writer = start(
+        """
         import itertools, sys
         from critnet.archive.files import atomic_write
         for i in itertools.count():
             atomic_write(sys.argv[1], str(i % 10).encode() * 1_000_000)
-    """, path)
+    """,
+        path,
+    )
     seen = set()
     while len(seen) < 5:  # five different contents
         content = path.read_bytes()
@@ -119,8 +124,13 @@ def test_sweep_removes_what_the_dead_left_and_nothing_else(tmp_path):
         os.utime(path, (path.stat().st_mtime - age,) * 2)
         return path
 
-    gone = [stray(dead.pid, here, "a"), stray(os.getpid(), here, "b"), stray(os.getppid(), here, "c", age=100_000),
-            stray(dead.pid, elsewhere, "d", age=100_000), stray(10**30, here, "e")]
+    gone = [
+        stray(dead.pid, here, "a"),
+        stray(os.getpid(), here, "b"),
+        stray(os.getppid(), here, "c", age=100_000),
+        stray(dead.pid, elsewhere, "d", age=100_000),
+        stray(10**30, here, "e"),
+    ]
     stays = [stray(os.getppid(), here, "a"), stray(dead.pid, elsewhere, "b"), tmp_path / ".critnet-notes.tmp"]
     stays[-1].write_bytes(b"the user's own")
 

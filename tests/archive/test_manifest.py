@@ -201,7 +201,8 @@ def test_a_folder_without_read_permission_is_a_clear_error(results, run):
         os.chmod(parent, 0o755)
         folder = shutil.copytree(results, os.path.join(parent, "data"))
         os.chmod(folder, 0o000)
-        lines = run("""
+        lines = run(
+            """
             import os, sys
             from critnet import archive
             from critnet.errors import DataError
@@ -212,7 +213,9 @@ def test_a_folder_without_read_permission_is_a_clear_error(results, run):
                     look(sys.argv[1])
                 except DataError as error:
                     print(error)
-        """, folder).splitlines()
+        """,
+            folder,
+        ).splitlines()
         os.chmod(folder, 0o755)
     assert len(lines) == 3
     assert all("Permission denied" in line and folder in line for line in lines)

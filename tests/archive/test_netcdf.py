@@ -18,7 +18,8 @@ from critnet.errors import DataError, IntegrityError, UsageError
 ATTRS = {"configuration": [], "command": "", "device": "", "threads": 1}
 WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 NAMES = st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
-    lambda name: not name.startswith((".", "_")))
+    lambda name: not name.startswith((".", "_"))
+)
 FLOATS = hnp.floating_dtypes(endianness="<", sizes=(16, 32, 64))
 DTYPES = hnp.boolean_dtypes() | hnp.integer_dtypes(endianness="<") | FLOATS
 
@@ -56,7 +57,8 @@ def test_round_trip_of_anything(tmp_path_factory, names, data):
     for name in names:
         assert dict(loaded[name].attrs) == dataset[name].attrs
     assert {name: loaded.attrs[name] for name in dataset.attrs if name not in ATTRS} == {
-        name: value for name, value in dataset.attrs.items() if name not in ATTRS}
+        name: value for name, value in dataset.attrs.items() if name not in ATTRS
+    }
     first = (folder / "fig.nc").read_bytes()
     archive.write(folder / "fig.nc", loaded, attrs=ATTRS)
     assert (folder / "fig.nc").read_bytes() == first
@@ -118,8 +120,10 @@ def test_the_naive_file_shows_wrong_numbers_for_the_same_flips(tmp_path, flipped
     good = np.random.default_rng(0).random(10_000)
     xr.Dataset({"x": ("i", good)}).to_netcdf(tmp_path / "naive.nc", engine="h5netcdf")
     np.save(tmp_path / "naive.npy", good)
-    for path, load in [(tmp_path / "naive.nc", lambda path: xr.load_dataset(path, engine="h5netcdf").x.values),
-                       (tmp_path / "naive.npy", np.load)]:
+    for path, load in [
+        (tmp_path / "naive.nc", lambda path: xr.load_dataset(path, engine="h5netcdf").x.values),
+        (tmp_path / "naive.npy", np.load),
+    ]:
         content = path.read_bytes()
         start = content.index(good.tobytes())
         wrong = 0
@@ -204,8 +208,9 @@ def memory_bomb(file, secret):
     file.create_dataset("x", (10**12,), "f8", chunks=(10**6,))
 
 
-@pytest.mark.parametrize("make", [external_storage, external_link, external_link_in_a_group, soft_link,
-                                  virtual_dataset, plugin, memory_bomb])
+@pytest.mark.parametrize(
+    "make", [external_storage, external_link, external_link_in_a_group, soft_link, virtual_dataset, plugin, memory_bomb]
+)
 def test_a_file_that_reaches_outside_is_refused(results, secret, make):
     with h5py.File(secret.with_suffix(".h5"), "w") as other:
         other["x"] = np.frombuffer(secret.read_bytes(), "u1")
@@ -242,8 +247,19 @@ def test_what_is_no_netcdf_is_refused_even_with_a_right_hash(results, content):
     assert [name for name, problem in archive.verify(results) if problem] == ["fig1.nc"]
 
 
-HOSTILE = ["<script>alert(1)<|script>", "${jndi:ldap}", "'; DROP TABLE runs; --", "\u202e\u200b", "a\nb\t", "{{7*7}}",
-           "%s%n", "é" * 300, " ", "NaN", "days since 1970-01-01"]
+HOSTILE = [
+    "<script>alert(1)<|script>",
+    "${jndi:ldap}",
+    "'; DROP TABLE runs; --",
+    "\u202e\u200b",
+    "a\nb\t",
+    "{{7*7}}",
+    "%s%n",
+    "é" * 300,
+    " ",
+    "NaN",
+    "days since 1970-01-01",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -262,14 +278,27 @@ def test_numbers_with_units_of_time_stay_numbers(tmp_path, units):
     assert loaded.cost.dtype == np.float64
 
 
-@pytest.mark.parametrize("dataset", [
-    xr.Dataset({"a/b": 1}), xr.Dataset({"": 1}), xr.Dataset({"a\0b": 1}), xr.Dataset({3: 1}), xr.Dataset({"\ud800": 1}),
-    xr.Dataset({"x": ("a/b", [1])}), xr.Dataset({"x": 1j}), xr.Dataset({"x": np.datetime64("2026-01-01", "ns")}),
-    xr.Dataset({"x": ("i", np.array([{}, None], dtype=object))}), xr.Dataset({"x": ("i", np.array([b"bytes"]))}),
-    xr.Dataset({"x": ("i", np.array(["a\0b"]))}), xr.Dataset({"x": ((), 1, {"_FillValue": 1})}),
-    xr.Dataset({"x": ((), 1, {"scale_factor": 2})}), xr.Dataset({"x": ((), 1, {"note": "a\0b"})}),
-    xr.Dataset({"x": ((), 1, {"note": object()})}), xr.Dataset({"x": ((), np.longdouble(1))}),
-])
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        xr.Dataset({"a/b": 1}),
+        xr.Dataset({"": 1}),
+        xr.Dataset({"a\0b": 1}),
+        xr.Dataset({3: 1}),
+        xr.Dataset({"\ud800": 1}),
+        xr.Dataset({"x": ("a/b", [1])}),
+        xr.Dataset({"x": 1j}),
+        xr.Dataset({"x": np.datetime64("2026-01-01", "ns")}),
+        xr.Dataset({"x": ("i", np.array([{}, None], dtype=object))}),
+        xr.Dataset({"x": ("i", np.array([b"bytes"]))}),
+        xr.Dataset({"x": ("i", np.array(["a\0b"]))}),
+        xr.Dataset({"x": ((), 1, {"_FillValue": 1})}),
+        xr.Dataset({"x": ((), 1, {"scale_factor": 2})}),
+        xr.Dataset({"x": ((), 1, {"note": "a\0b"})}),
+        xr.Dataset({"x": ((), 1, {"note": object()})}),
+        xr.Dataset({"x": ((), np.longdouble(1))}),
+    ],
+)
 def test_what_netcdf_cannot_hold_is_refused_before_anything_is_written(tmp_path, dataset):
     with pytest.raises(UsageError):
         archive.write(tmp_path / "fig.nc", dataset, attrs=ATTRS)

@@ -18,7 +18,7 @@ def test_a_row_is_linked_and_escaped():
     line = ledger.line(ROW, {"1b": "x.html#fig-1b"}, first=True)
     assert '<a href="x.html#fig-1b">1b</a>, 9z' in line
     assert '<strong><span id="c07">C07</span></strong> &lt;i&gt;peak&lt;/i&gt;' in line
-    assert "<td data-key=\"39.0\">39</td>" in line
+    assert '<td data-key="39.0">39</td>' in line
     assert "21 to 70" in line
     assert 'id="c07"' not in ledger.line(ROW, {}, first=False)
 

@@ -82,6 +82,7 @@ print(content_digest({"data": data}))
 
 def test_the_digest_of_labelled_arrays_is_that_of_their_content():
     """Not of the process, nor of what was done with them: else no frame of a later build came from the cache."""
+
     def make(last=5.0):
         values = np.append(np.arange(5.0), last).reshape(2, 3)
         return xr.Dataset({"a": (("t", "run"), values, {"units": "1"})}, {"t": [0, 5]}, {"title": "x"})

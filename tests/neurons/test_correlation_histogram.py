@@ -30,9 +30,7 @@ def test_every_pair_is_counted_where_it_lies():
     strengths = [abs(c[i, j]) for i in range(12) for j in range(i)]
     counts, edges = correlation_histogram(c, "control")
     assert edges is LOG_EDGES or (edges == LOG_EDGES).all()
-    assert counts.tolist() == [
-        sum(low <= s < high for s in strengths) for low, high in itertools.pairwise(edges)
-    ]
+    assert counts.tolist() == [sum(low <= s < high for s in strengths) for low, high in itertools.pairwise(edges)]
     assert counts.sum() == 66
     positive = [c[i, j] for i in range(12) for j in range(12) if 0.1 < c[i, j] < 0.99]
     counts, edges = correlation_histogram(c)

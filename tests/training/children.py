@@ -35,8 +35,20 @@ def made_up_digits():
 
 def configs(number, steps=300, **changed):
     """Runs of one stack with seeds, orders and rates of their own."""
-    return [RunConfig(**{"hidden": 6, "batch_size": 32, "steps": steps, "schedule": "sweep", "seed": s,
-                         "learning_rate": 0.05 * (s + 1), **changed}) for s in range(number)]
+    return [
+        RunConfig(
+            **{
+                "hidden": 6,
+                "batch_size": 32,
+                "steps": steps,
+                "schedule": "sweep",
+                "seed": s,
+                "learning_rate": 0.05 * (s + 1),
+                **changed,
+            }
+        )
+        for s in range(number)
+    ]
 
 
 def sit(folder, stack, prepare=lambda: None, **options):
@@ -158,7 +170,7 @@ def full(folder, small, large):
 
     code = end_of(sit(folder, configs(1), prepare, checkpoint_seconds=0.02))
     run = runs.run_folder(folder, configs(1)[0])
-    print(json.dumps([code, [p.name for p in run.glob('.critnet-*.tmp')], runs.is_done(run)]), flush=True)
+    print(json.dumps([code, [p.name for p in run.glob(".critnet-*.tmp")], runs.is_done(run)]), flush=True)
     if mounted:
         assert os.system(f"mount -o remount,size={large} {folder}") == 0
     code = end_of(sit(folder, configs(1)))

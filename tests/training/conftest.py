@@ -71,8 +71,14 @@ def start():
 
     def start(*arguments, prefix=(), **options):
         command = [*prefix, sys.executable, "-W", "error", HERE / "children.py", *map(str, arguments)]
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                 env={**os.environ, "OMP_NUM_THREADS": "1"}, **options)
+        child = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            **options,
+        )
         started.append(child)
         return child
 

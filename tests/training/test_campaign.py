@@ -112,13 +112,15 @@ def test_workers_that_always_die_end_the_campaign_with_a_message(tmp_path, monke
 
 
 def test_campaign_killed_leaves_no_worker_and_is_completed_by_another(tmp_path, load, alone, series, same_bits):
-    code = ("import sys; sys.path.insert(0, sys.argv[1])\n"
-            "from children import made_up_digits, configs\n"
-            "from critnet.training.campaign import campaign\n"
-            "from critnet.training.config import RunConfig\n"
-            "if __name__ == '__main__':\n"
-            "    c = [RunConfig(hidden=6, batch_size=32, steps=20_000, schedule='sweep', seed=s) for s in range(3)]\n"
-            "    campaign(c, made_up_digits, cache=sys.argv[2], jobs=2, checkpoint_seconds=0.1)\n")
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from children import made_up_digits, configs\n"
+        "from critnet.training.campaign import campaign\n"
+        "from critnet.training.config import RunConfig\n"
+        "if __name__ == '__main__':\n"
+        "    c = [RunConfig(hidden=6, batch_size=32, steps=20_000, schedule='sweep', seed=s) for s in range(3)]\n"
+        "    campaign(c, made_up_digits, cache=sys.argv[2], jobs=2, checkpoint_seconds=0.1)\n"
+    )
     script = tmp_path / "script.py"
     script.write_text(code)
     parent = subprocess.Popen([sys.executable, script, Path(__file__).parent, tmp_path / "cache"])
@@ -200,11 +202,16 @@ def test_truncated_and_outdated_runs_are_told_and_the_rest_is_intact(tmp_path, l
         runs.open_run(runs.run_folder(tmp_path, SHORT[1]))
 
 
-@pytest.mark.parametrize(("options", "message"), [({"jobs": 0}, "jobs is 0; it must be at least 1"),
-                                              ({"stack": -1}, "stack is -1; it must be at least 1"),
-                                              ({"threads": 0}, "threads is 0"),
-                                              ({"device": "warp"}, "device is 'warp'"),
-                                              ({"scheduler": "tcp://127.0.0.1:9"}, "cannot be reached.*leave --sched")])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"jobs": 0}, "jobs is 0; it must be at least 1"),
+        ({"stack": -1}, "stack is -1; it must be at least 1"),
+        ({"threads": 0}, "threads is 0"),
+        ({"device": "warp"}, "device is 'warp'"),
+        ({"scheduler": "tcp://127.0.0.1:9"}, "cannot be reached.*leave --sched"),
+    ],
+)
 def test_bad_options(tmp_path, load, options, message):
     with pytest.raises(UsageError, match=message):
         campaign(SHORT, load, cache=tmp_path, **options)
@@ -235,8 +242,14 @@ def test_a_gpu_that_runs_out_of_memory_fails_the_stack_and_not_the_campaign(tmp_
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
 
     monkeypatch.setattr("critnet.training.train.Step", full)
-    given = {"load": load, "cache": tmp_path, "device": "cpu", "threads": 1, "stop_file": tmp_path / "stop",
-             "checkpoint_seconds": 30}
+    given = {
+        "load": load,
+        "cache": tmp_path,
+        "device": "cpu",
+        "threads": 1,
+        "stop_file": tmp_path / "stop",
+        "checkpoint_seconds": 30,
+    }
     outcome = campaigns.train_task(tuple(SHORT[:2]), **given)
     assert outcome.state == "failed"
     assert "ran out of memory with 2 networks of 6 neurons a layer and batches of 32 as one stack" in outcome.message
@@ -259,15 +272,46 @@ def test_stacks_on_a_gpu_follow_the_processor(tmp_path, load, digits, series):
 def cluster(tmp_path):
     """A scheduler and two workers in processes of their own: (address, the three processes)."""
     file = tmp_path / "scheduler.json"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL,
-             "env": {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}}
+    quiet = {
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+        "env": {**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+    }
     python = [sys.executable, "-m"]
-    started = [subprocess.Popen([*python, "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
-                                 "--no-dashboard", "--scheduler-file", file], **quiet)]
+    started = [
+        subprocess.Popen(
+            [
+                *python,
+                "distributed.cli.dask_scheduler",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+                "--no-dashboard",
+                "--scheduler-file",
+                file,
+            ],
+            **quiet,
+        )
+    ]
     address = wait_for(lambda: file.exists() and file.read_text() and json.loads(file.read_text())["address"])
-    started += [subprocess.Popen([*python, "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny",
-                                  "--no-dashboard", "--local-directory", tmp_path / f"worker-{i}"], **quiet)
-                for i in range(2)]
+    started += [
+        subprocess.Popen(
+            [
+                *python,
+                "distributed.cli.dask_worker",
+                address,
+                "--nthreads",
+                "1",
+                "--no-nanny",
+                "--no-dashboard",
+                "--local-directory",
+                tmp_path / f"worker-{i}",
+            ],
+            **quiet,
+        )
+        for i in range(2)
+    ]
     yield address, started
     for process in started:
         process.kill()

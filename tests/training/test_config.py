@@ -10,17 +10,20 @@ from critnet.training.config import INITS, RunConfig, snapshots
 NAN, INF = float("nan"), float("inf")
 
 
-@pytest.mark.parametrize(("field", "value", "allowed"), [
-    *[("hidden", v, "whole number at least 1") for v in (0, -3, 2.5, "50", True)],
-    *[("batch_size", v, "whole number from 1 to 60000") for v in (0, -1, 60_001, 1.0)],
-    *[("steps", v, "whole number at least 1") for v in (0, -1, 1e3)],
-    *[("learning_rate", v, "finite number above 0") for v in (0, -0.1, NAN, INF, -INF, "fast", True)],
-    *[("init_scale", v, "finite number above 0") for v in (0, NAN, INF)],
-    *[("seed", v, "whole number from 0 to 9223372036854775807") for v in (-1, 2**63, 1.5)],
-    ("order_seed", -1, "whole number from 0 to 9223372036854775807"),
-    ("init", "xavier", f"one of {', '.join(INITS)}"),
-    ("schedule", "all", "one of anchor, sweep"),
-])
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        *[("hidden", v, "whole number at least 1") for v in (0, -3, 2.5, "50", True)],
+        *[("batch_size", v, "whole number from 1 to 60000") for v in (0, -1, 60_001, 1.0)],
+        *[("steps", v, "whole number at least 1") for v in (0, -1, 1e3)],
+        *[("learning_rate", v, "finite number above 0") for v in (0, -0.1, NAN, INF, -INF, "fast", True)],
+        *[("init_scale", v, "finite number above 0") for v in (0, NAN, INF)],
+        *[("seed", v, "whole number from 0 to 9223372036854775807") for v in (-1, 2**63, 1.5)],
+        ("order_seed", -1, "whole number from 0 to 9223372036854775807"),
+        ("init", "xavier", f"one of {', '.join(INITS)}"),
+        ("schedule", "all", "one of anchor, sweep"),
+    ],
+)
 def test_bad_values_are_refused_with_value_range_and_exit_code(field, value, allowed):
     with pytest.raises(UsageError) as caught:
         RunConfig(**{field: value})
@@ -41,9 +44,21 @@ def test_unknown_fields_are_refused():
 
 
 def test_the_digest_names_the_run_and_outlives_new_fields():
-    digests = {RunConfig(**changed).digest for changed in (
-        {}, {"hidden": 51}, {"learning_rate": 0.2}, {"batch_size": 32}, {"steps": 10}, {"init": "normal"},
-        {"init_scale": 2.0}, {"seed": 1}, {"order_seed": 1}, {"schedule": "sweep"})}
+    digests = {
+        RunConfig(**changed).digest
+        for changed in (
+            {},
+            {"hidden": 51},
+            {"learning_rate": 0.2},
+            {"batch_size": 32},
+            {"steps": 10},
+            {"init": "normal"},
+            {"init_scale": 2.0},
+            {"seed": 1},
+            {"order_seed": 1},
+            {"schedule": "sweep"},
+        )
+    }
     assert len(digests) == 10
     assert RunConfig(seed=7, order_seed=7).digest == RunConfig(seed=7).digest  # the same run
     assert RunConfig(learning_rate=1).digest == RunConfig(learning_rate=1.0).digest

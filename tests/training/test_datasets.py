@@ -123,8 +123,21 @@ def server(small, monkeypatch):
         thread.join()
 
 
-WAYS = ["403", "404", "500", "page", "half", "cut", "wrong", "endless", "bomb", "circle", "hang", "drip",
-        "drip-headers"]
+WAYS = [
+    "403",
+    "404",
+    "500",
+    "page",
+    "half",
+    "cut",
+    "wrong",
+    "endless",
+    "bomb",
+    "circle",
+    "hang",
+    "drip",
+    "drip-headers",
+]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -150,8 +163,13 @@ def test_bad_sources_alone_end_in_time_and_say_what_to_do(tmp_path, server, way)
         datasets.mnist(tmp_path, mirrors=(server.mirror(way), server.mirror(way)), seconds=1)
     assert time.monotonic() - start < 4
     message = str(caught.value)
-    for part in ("train-images-idx3-ubyte could not be downloaded", f"Place the files {', '.join(datasets.FILES)}",
-                 str(tmp_path / "MNIST" / "raw"), "set CRITNET_DATA", server.mirror(way)):
+    for part in (
+        "train-images-idx3-ubyte could not be downloaded",
+        f"Place the files {', '.join(datasets.FILES)}",
+        str(tmp_path / "MNIST" / "raw"),
+        "set CRITNET_DATA",
+        server.mirror(way),
+    ):
         assert part in message
     assert message.count(server.mirror(way)) >= 2
     assert len(message) < 1500
@@ -248,9 +266,16 @@ def test_without_mnist_any_digits_says_what_it_used(tmp_path, small, monkeypatch
 
 
 def test_the_fingerprint_tells_data_sets_apart(digits):
-    prints = {datasets.fingerprint(d) for d in (
-        digits, digits._replace(images=digits.images[::-1]), digits._replace(labels=(digits.labels + 1) % 10),
-        digits._replace(test_images=digits.test_images[:-1]), digits._replace(images=digits.images.astype(np.float64)))}
+    prints = {
+        datasets.fingerprint(d)
+        for d in (
+            digits,
+            digits._replace(images=digits.images[::-1]),
+            digits._replace(labels=(digits.labels + 1) % 10),
+            digits._replace(test_images=digits.test_images[:-1]),
+            digits._replace(images=digits.images.astype(np.float64)),
+        )
+    }
     assert len(prints) == 5
     assert datasets.fingerprint(digits._replace(source="elsewhere")) == datasets.fingerprint(digits)
 

@@ -60,14 +60,16 @@ def test_initial_weights_depend_on_init_hidden_and_seed_only():
     assert not same(first, init_weights(20, "kaiming-normal", 6))
     assert not same(first, init_weights(20, "xavier-normal", 5))
     # committed numbers: another version of numpy or of this code would train other runs under the same digest
-    assert init_weights(50)["W1"][0, :3].tolist() == pytest.approx(
-        [0.07513895, -0.03115616, 0.03771770], rel=1e-6)
+    assert init_weights(50)["W1"][0, :3].tolist() == pytest.approx([0.07513895, -0.03115616, 0.03771770], rel=1e-6)
 
 
 def test_streams_are_independent_and_repeatable():
-    draws = {(seed, name): stream(seed, name).random(2000)
-             for seed in (0, 1, 2**63 - 1) for name in ("init", "order", "probe", "fit")}
-    for (key, one) in draws.items():
+    draws = {
+        (seed, name): stream(seed, name).random(2000)
+        for seed in (0, 1, 2**63 - 1)
+        for name in ("init", "order", "probe", "fit")
+    }
+    for key, one in draws.items():
         np.testing.assert_array_equal(one, stream(*key).random(2000))
         for other_key, other in draws.items():
             if other_key != key:

@@ -15,8 +15,10 @@ from critnet.errors import DataError, IntegrityError
 from critnet.training import runs, train
 from critnet.training.config import RunConfig
 
-STACK = [RunConfig(hidden=6, batch_size=32, steps=300, schedule="sweep", seed=s, learning_rate=0.05 * (s + 1))
-         for s in range(3)]  # as in children.py
+STACK = [
+    RunConfig(hidden=6, batch_size=32, steps=300, schedule="sweep", seed=s, learning_rate=0.05 * (s + 1))
+    for s in range(3)
+]  # as in children.py
 
 
 def folders(cache, number):
@@ -73,15 +75,20 @@ def test_signals_end_training_with_a_checkpoint(tmp_path, start, digits, number)
     assert process.returncode == 130
     assert f"of {steps}; the same command continues from there" in err
     assert "Traceback" not in err
-    (step, path), = runs.checkpoints(folder).items()
+    ((step, path),) = runs.checkpoints(folder).items()
     assert f"stopped at iteration {step} of" in err
     _, meta = archive.load_arrays(path)
     assert meta["config"]["steps"] == steps
     assert not runs.is_done(folder)
     seen = []
     with pytest.raises(train.Stopped):  # and it continues from there
-        train.train([RunConfig(hidden=6, batch_size=32, steps=steps, schedule="sweep")], digits, cache=tmp_path,
-                    progress=lambda step, *_: seen.append(step), stop=lambda: bool(seen))
+        train.train(
+            [RunConfig(hidden=6, batch_size=32, steps=steps, schedule="sweep")],
+            digits,
+            cache=tmp_path,
+            progress=lambda step, *_: seen.append(step),
+            stop=lambda: bool(seen),
+        )
     assert step < seen[0] <= step + 50
 
 
@@ -90,8 +97,9 @@ def half_done(tmp_path, digits):
     """A run stopped in its middle: a folder with parts and a checkpoint."""
     calls = []
     with pytest.raises(train.Stopped):
-        train.train(STACK[:1], digits, cache=tmp_path, checkpoint_seconds=0,
-                    stop=lambda: calls.append(0) or len(calls) > 30)
+        train.train(
+            STACK[:1], digits, cache=tmp_path, checkpoint_seconds=0, stop=lambda: calls.append(0) or len(calls) > 30
+        )
     folder = folders(tmp_path, 1)[0]
     assert len(runs.parts(folder)) > 10
     assert len(runs.checkpoints(folder)) == 1
@@ -126,7 +134,7 @@ def flip(path, bit):
 
 
 def test_a_checkpoint_of_another_format_is_refused_with_both_versions(half_done, digits, monkeypatch):
-    path, = runs.checkpoints(half_done).values()
+    (path,) = runs.checkpoints(half_done).values()
     arrays, meta = archive.load_arrays(path)
     for version in (0, 2):
         monkeypatch.setattr(archive.arrays, "CONTAINER_VERSION", version)
@@ -140,10 +148,11 @@ def test_a_checkpoint_of_another_format_is_refused_with_both_versions(half_done,
     go_on(half_done, digits)
 
 
-def test_bit_flips_in_checkpoints_and_parts_cost_time_and_never_truth(half_done, digits, series, same_bits,
-                                                                     uninterrupted):
+def test_bit_flips_in_checkpoints_and_parts_cost_time_and_never_truth(
+    half_done, digits, series, same_bits, uninterrupted
+):
     random = np.random.default_rng(0)
-    checkpoint, = runs.checkpoints(half_done).values()
+    (checkpoint,) = runs.checkpoints(half_done).values()
     part = runs.parts(half_done)[3][2]
     for path in (checkpoint, part):
         good = path.read_bytes()
@@ -166,7 +175,7 @@ def test_a_damaged_part_alone_sends_the_run_back(half_done, digits, series, same
 
 @pytest.mark.parametrize("cut", [-1, 0.5, 0])
 def test_truncated_checkpoints_are_not_continued_from(half_done, digits, series, same_bits, uninterrupted, cut):
-    path, = runs.checkpoints(half_done).values()
+    (path,) = runs.checkpoints(half_done).values()
     content = path.read_bytes()
     path.write_bytes(content[: cut if cut in (-1, 0) else int(len(content) * cut)])
     go_on(half_done, digits)
@@ -203,7 +212,7 @@ def test_a_summary_of_another_format_is_refused(half_done, digits, monkeypatch):
 
 
 def test_a_checkpoint_of_another_run_is_refused(half_done, digits):
-    path, = runs.checkpoints(half_done).values()
+    (path,) = runs.checkpoints(half_done).values()
     arrays, meta = archive.load_arrays(path)
     archive.save_arrays(path, arrays, {**meta, "config": {**meta["config"], "seed": 5}})
     with pytest.raises(IntegrityError, match=r"belongs to another run: .*'seed': 5.*Delete"):
@@ -255,8 +264,9 @@ def test_a_cache_without_permission(child, mode):
         assert not os.listdir(cache)
 
 
-def test_a_full_disk_is_named_and_training_goes_on_when_there_is_room(tmp_path, child, namespace, series, same_bits,
-                                                                      uninterrupted):
+def test_a_full_disk_is_named_and_training_goes_on_when_there_is_room(
+    tmp_path, child, namespace, series, same_bits, uninterrupted
+):
     disk, kept = tmp_path / "disk", tmp_path / "disk-kept"
     disk.mkdir()
     mount = ["sh", "-c", 'mount -t tmpfs -o size=120k tmpfs "$0" && exec "$@"', str(disk)] if namespace else []

@@ -13,8 +13,9 @@ from critnet.training.sgd import Samples, Stack, Step, cross_entropy
 def as_double(weights):
     """In double precision, with biases that are not 0, so that a fault in one shows."""
     random = np.random.default_rng(8)
-    return {name: a.astype(np.float64) + (name[0] == "b") * random.normal(0, 0.1, a.shape)
-            for name, a in weights.items()}
+    return {
+        name: a.astype(np.float64) + (name[0] == "b") * random.normal(0, 0.1, a.shape) for name, a in weights.items()
+    }
 
 
 def torch_network(weights):

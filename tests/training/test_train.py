@@ -104,16 +104,25 @@ def test_all_batch_losses_follow_a_plain_loop(tmp_path, digits, config, batches)
 
 
 def test_seeds_hold_the_weights_and_the_order_apart(tmp_path, digits, config, batches):
-    stacks = {"base": {}, "order": {"order_seed": 9}, "both": {"seed": 9}, "rate": {"learning_rate": 0.01},
-              "named": {"order_seed": 0}}
+    stacks = {
+        "base": {},
+        "order": {"order_seed": 9},
+        "both": {"seed": 9},
+        "rate": {"learning_rate": 0.01},
+        "named": {"order_seed": 0},
+    }
     starts, orders = {}, {}
     for name, changed in stacks.items():
         batches.clear()
-        folder, = train.train([config(steps=3, **changed)], digits, cache=tmp_path / name)
+        (folder,) = train.train([config(steps=3, **changed)], digits, cache=tmp_path / name)
         starts[name] = next(runs.open_run(folder).snapshots([0])).weights["W1"]
         orders[name] = np.concatenate(batches)
-    for name, weights, order in [("order", True, False), ("both", False, False), ("rate", True, True),
-                                 ("named", True, True)]:
+    for name, weights, order in [
+        ("order", True, False),
+        ("both", False, False),
+        ("rate", True, True),
+        ("named", True, True),
+    ]:
         assert np.array_equal(starts[name], starts["base"]) == weights, name
         assert np.array_equal(orders[name], orders["base"]) == order, name
     assert np.array_equal(orders["order"], orders["both"])  # the order of seed 9, whichever way it is named
@@ -127,17 +136,19 @@ def test_a_library_that_resets_the_global_random_state_changes_nothing(tmp_path,
         random.seed(0)
         torch.manual_seed(0)
 
-    quiet, = train.train([config(steps=60)], digits, cache=tmp_path / "quiet")
-    meddled, = train.train([config(steps=60)], digits, cache=tmp_path / "meddled", stop=meddle, progress=meddle)
+    (quiet,) = train.train([config(steps=60)], digits, cache=tmp_path / "quiet")
+    (meddled,) = train.train([config(steps=60)], digits, cache=tmp_path / "meddled", stop=meddle, progress=meddle)
     assert same_bits(series(quiet), series(meddled)) == "equal"
 
 
-def test_a_diverged_run_is_recorded_at_its_step_and_the_others_go_on(tmp_path, digits, config, series, same_bits,
-                                                                      batches):
+def test_a_diverged_run_is_recorded_at_its_step_and_the_others_go_on(
+    tmp_path, digits, config, series, same_bits, batches
+):
     good = [config(seed=s, steps=80) for s in (0, 2)]
     calm = train.train([good[0], config(seed=1, steps=80), good[1]], digits, cache=tmp_path / "calm")
-    wild = train.train([good[0], config(seed=1, steps=80, learning_rate=1e12), good[1]], digits,
-                       cache=tmp_path / "wild")
+    wild = train.train(
+        [good[0], config(seed=1, steps=80, learning_rate=1e12), good[1]], digits, cache=tmp_path / "wild"
+    )
     for r in (0, 2):
         assert same_bits(series(wild[r]), series(calm[r])) == "equal"
         assert runs.read_summary(wild[r])["diverged_at"] is None
@@ -188,12 +199,15 @@ def test_equal_configurations_are_trained_once(tmp_path, digits, config, batches
 # --- what is refused ---
 
 
-@pytest.mark.parametrize(("changed", "words"), [
-    ({"hidden": 7}, "a stack holds runs of one (hidden, batch_size, steps, schedule)"),
-    ({"batch_size": 601}, "batch_size"),
-    ({"steps": 5}, "train them one after the other"),
-    ({"schedule": "anchor"}, "schedule"),
-])
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"hidden": 7}, "a stack holds runs of one (hidden, batch_size, steps, schedule)"),
+        ({"batch_size": 601}, "batch_size"),
+        ({"steps": 5}, "train them one after the other"),
+        ({"schedule": "anchor"}, "schedule"),
+    ],
+)
 def test_runs_that_do_not_fit_one_stack(tmp_path, digits, config, changed, words):
     with pytest.raises(UsageError) as caught:
         train.train([config(), config(**changed)], digits, cache=tmp_path)
@@ -262,8 +276,12 @@ def test_the_anchor_stays_under_a_gigabyte_and_a_half(tmp_path, mnist_folder):
         sys.exit(code)
     """
     options = ["--steps", "120", "--quiet", "--cache", tmp_path, "--data", mnist_folder]
-    out = subprocess.run([sys.executable, "-c", textwrap.dedent(code), "train", *map(str, options)],
-                         capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), "train", *map(str, options)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     peak = int(out.splitlines()[-1]) * 1024
     largest_part = 3 * train.PART_BYTES  # the snapshots, their arrays and the file; this short run writes less
     assert 0.3e9 < peak + largest_part < 1.5e9

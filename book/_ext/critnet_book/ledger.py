@@ -45,23 +45,26 @@ def line(row, addresses, first):
         address = addresses.get(panel)
         links.append(f'<a href="{escape(address)}">{escape(panel)}</a>' if address else escape(panel))
     verdict = row["verdict"]
-    note = f'<details><summary>rule</summary>{escape(row["rule"])}'
-    note += f'<br>{escape(row["note"])}</details>' if row["note"] else "</details>"
+    note = f"<details><summary>rule</summary>{escape(row['rule'])}"
+    note += f"<br>{escape(row['note'])}</details>" if row["note"] else "</details>"
     number = f'<span id="{row["id"].lower()}">{row["id"]}</span>' if first else row["id"]
     cells = {
-        "claim": (row["id"], f'<strong>{number}</strong> {escape(row["claim"])} {note}'),
+        "claim": (row["id"], f"<strong>{number}</strong> {escape(row['claim'])} {note}"),
         "section": (row["section"], escape(row["section"])),
         "panel": (row["panel"], ", ".join(links)),
         "paper": (row["paper_value"], escape(row["paper_value"])),
         "definition": (row["definition"], DEFINITIONS.get(row["definition"], escape(row["definition"]))),
         "ours": (row["value"], number_text(row["value"])),
-        "range": (row["low"], f'{number_text(row["low"])} to {number_text(row["high"])}' if row["low"] else ""),
+        "range": (row["low"], f"{number_text(row['low'])} to {number_text(row['high'])}" if row["low"] else ""),
         "runs": (row["n_runs"], escape(row["n_runs"])),
         "verdict": (str(list(VERDICTS).index(verdict)), f'<span class="verdict {VERDICTS[verdict]}">{verdict}</span>'),
     }
     attributes = " ".join(f'data-{k}="{escape(row[k])}"' for k in ("section", "definition", "verdict"))
-    return f"<tr {attributes}>" + "".join(
-        f'<td data-key="{escape(cells[c][0])}">{cells[c][1]}</td>' for c in COLUMNS) + "</tr>"
+    return (
+        f"<tr {attributes}>"
+        + "".join(f'<td data-key="{escape(cells[c][0])}">{cells[c][1]}</td>' for c in COLUMNS)
+        + "</tr>"
+    )
 
 
 def number_text(text):
@@ -81,17 +84,21 @@ def html(ledger, addresses):
         body.append(line(row, addresses, row["id"] not in seen))
         seen.add(row["id"])
     head = "".join(f'<th aria-sort="none"><button type="button">{c}</button></th>' for c in COLUMNS)
-    filters = "".join((
-        select("section", "Section", sorted({r["section"] for r in ledger})),
-        select("definition", "Definition", [d for d in DEFINITIONS if d in {r["definition"] for r in ledger}]),
-        select("verdict", "Verdict", [v for v in VERDICTS if v in {r["verdict"] for r in ledger}]),
-        '<label>Words <input type="search" name="words" autocomplete="off"></label>',
-    ))
-    return (f'<div class="ledger"><form class="filters" hidden>{filters}</form>'
-            f'<p class="shown" role="status">{len(ledger)} rows, {len(seen)} claims</p>'
-            f'<div class="critnet-table" tabindex="0" role="region" aria-label="Verdicts"><table>'
-            f'<thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>'
-            f"<script>{SCRIPT.read_text(encoding='utf-8')}</script></div>")
+    filters = "".join(
+        (
+            select("section", "Section", sorted({r["section"] for r in ledger})),
+            select("definition", "Definition", [d for d in DEFINITIONS if d in {r["definition"] for r in ledger}]),
+            select("verdict", "Verdict", [v for v in VERDICTS if v in {r["verdict"] for r in ledger}]),
+            '<label>Words <input type="search" name="words" autocomplete="off"></label>',
+        )
+    )
+    return (
+        f'<div class="ledger"><form class="filters" hidden>{filters}</form>'
+        f'<p class="shown" role="status">{len(ledger)} rows, {len(seen)} claims</p>'
+        f'<div class="critnet-table" tabindex="0" role="region" aria-label="Verdicts"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+        f"<script>{SCRIPT.read_text(encoding='utf-8')}</script></div>"
+    )
 
 
 def fill(app, doctree, docname):

@@ -167,8 +167,11 @@ def _dataset(found, displayed, labels):
     }  # fmt: skip
     for name, units in (("loss", "nat"), ("weight", "1")):
         edges, rows = main[f"{name}_flux"]
-        variables[f"{name}_flux"] = (("interval", "bin"), rows.astype(np.float32),
-                                     about(f"{units} / iteration", f"{name} flux through each of 100 bins", "D28"))
+        variables[f"{name}_flux"] = (
+            ("interval", "bin"),
+            rows.astype(np.float32),
+            about(f"{units} / iteration", f"{name} flux through each of 100 bins", "D28"),
+        )
         variables[f"{name}_edge"] = (("edge",), edges, about(units, f"edges of the bins of the {name} flux", "D28"))
     coordinates = {
         "kept": list(main["networks"]), "t": main["steps"], "seed": [f["config"].seed for f in found],
