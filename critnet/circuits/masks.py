@@ -24,12 +24,13 @@ class Score(NamedTuple):
     n_other: int
 
 
-def masked_weights(weights, edges, *, definition="as-coded"):
+def masked_weights(weights, edges, *, definition="as-coded", growing=False):
     """The network that is left when only a sub-graph is kept; everything else is 0.
 
     Kept are: W2 on the edges; row i of W1 and b1, all inputs of it, for each first-layer neuron i with an edge; b2 of
-    each second-layer neuron with an edge; b3. As coded, a second-layer neuron with an edge to an output keeps its
-    weights to all outputs; the control keeps W3 on the edges only. With an empty sub-graph the answer is b3.
+    each second-layer neuron that a kept edge leads to; b3. So a second-layer neuron that nothing feeds is silent. As
+    coded, a second-layer neuron with an edge to an output keeps its weights to all outputs; the control keeps W3 on the
+    edges only. With an empty sub-graph the answer is b3.
 
     Parameters
     ----------
@@ -37,6 +38,8 @@ def masked_weights(weights, edges, *, definition="as-coded"):
     edges : int array, shape (n_edges, 3)
         Rows (layer, source, target); order and repetition do not matter.
     definition : "as-coded" or "control"
+    growing : bool
+        Keep b2 of every second-layer neuron with an edge, fed or not, as the authors do while a circuit grows.
 
     Returns
     -------
@@ -48,7 +51,7 @@ def masked_weights(weights, edges, *, definition="as-coded"):
         If an edge names a neuron or a layer that is not there, the weights do not fit together, or the definition is
         unknown.
 
-    Source: METHODS D41.
+    Source: METHODS D41 as corrected in section 11.
 
     >>> net = {"W1": [[1.0]], "b1": [0.0], "W2": [[2.0]], "b2": [0.0], "W3": [[3.0], [4.0]], "b3": [0.0, 0.5]}
     >>> kept = masked_weights(net, [[1, 0, 0], [2, 0, 1]])
@@ -60,14 +63,14 @@ def masked_weights(weights, edges, *, definition="as-coded"):
     W1, W2, W3 = matrices(weights)
     first, second = edge_masks(weights, edges)
     from_first, to_output = first.any(axis=0), second.any(axis=0)
-    in_second = first.any(axis=1) | to_output
+    biased = first.any(axis=1) | (to_output if growing else False)
     columns = to_output[None, :] if definition == "as-coded" else second
     b1, b2, b3 = (np.asarray(weights[name], np.float64) for name in ("b1", "b2", "b3"))
     return {
         "W1": W1 * from_first[:, None],
         "b1": b1 * from_first,
         "W2": W2 * first,
-        "b2": b2 * in_second,
+        "b2": b2 * biased,
         "W3": W3 * columns,
         "b3": b3.copy(),
     }

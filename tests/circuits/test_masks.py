@@ -10,8 +10,8 @@ from critnet.circuits.masks import logits, masked_weights, score
 from critnet.errors import UsageError
 
 
-def by_loops(net, edges, image, definition):
-    """Logits of one image, neuron by neuron, straight from the definition (METHODS D41)."""
+def by_loops(net, edges, image, definition, growing=False):
+    """Logits of one image, neuron by neuron, straight from the definition (METHODS D41 and section 11)."""
     edges = {tuple(map(int, edge)) for edge in edges}
     n_first, n_second, n_outputs = len(net["b1"]), len(net["b2"]), len(net["b3"])
     first = []
@@ -23,8 +23,9 @@ def by_loops(net, edges, image, definition):
         first.append(max(total, 0.0))
     second = []
     for j in range(n_second):
-        touched = any((layer == 1 and target == j) or (layer == 2 and source == j) for layer, source, target in edges)
-        total = float(net["b2"][j]) if touched else 0.0
+        fed = any(layer == 1 and target == j for layer, _, target in edges)
+        member = fed or any(layer == 2 and source == j for layer, source, _ in edges)
+        total = float(net["b2"][j]) if fed or (growing and member) else 0.0
         for i in range(n_first):
             total += float(net["W2"][j, i]) * first[i] if (1, i, j) in edges else 0.0
         second.append(max(total, 0.0))
@@ -67,17 +68,29 @@ def test_as_coded_an_output_edge_brings_the_weights_to_all_outputs(planted):
     assert control[0].tolist() == [0.5, 6, 0]
 
 
+def test_a_bias_counts_only_where_an_edge_leads_to_it_but_while_growing_for_every_member(planted):
+    net, images, _, path = planted
+    net["b2"][:] = 0.25, 0.75
+    pruned = logits(masked_weights(net, [path[1]]), images)
+    grown = logits(masked_weights(net, [path[1]], growing=True), images)
+    assert pruned.tolist() == [[0.5, 0, 0]] * 5  # second-layer neuron 0 has an edge out and none in: silent
+    assert grown.tolist() == [[0.5, 0.75, 0]] * 5  # 3 x 0.25; neuron 1 is no member
+    fed = masked_weights(net, path)
+    assert fed["b2"].tolist() == masked_weights(net, path, growing=True)["b2"].tolist() == [0.25, 0]
+
+
 subsets = st.lists(st.integers(0, 29), max_size=30)  # of the 4 x 3 + 3 x 6 edges
 
 
-@given(st.integers(0, 5), subsets, st.sampled_from(["as-coded", "control"]))
-def test_masked_logits_are_those_of_the_loops(seed, chosen, definition):
+@given(st.integers(0, 5), subsets, st.sampled_from(["as-coded", "control"]), st.booleans())
+def test_masked_logits_are_those_of_the_loops(seed, chosen, definition, growing):
     random = np.random.default_rng(seed)
     shapes = {"W1": (4, 5), "b1": 4, "W2": (3, 4), "b2": 3, "W3": (6, 3), "b3": 6}
     net = {name: random.standard_normal(shape) for name, shape in shapes.items()}
     images, edges = random.standard_normal((3, 5)), full_edges(net)[chosen]
-    expected = [by_loops(net, edges, image, definition) for image in images]
-    assert np.allclose(logits(masked_weights(net, edges, definition=definition), images), expected, rtol=1e-12)
+    expected = [by_loops(net, edges, image, definition, growing) for image in images]
+    kept = masked_weights(net, edges, definition=definition, growing=growing)
+    assert np.allclose(logits(kept, images), expected, rtol=1e-12)
 
 
 @given(subsets, st.randoms())

@@ -104,6 +104,7 @@ function masked(net, mask, allOutputs) {
   const { first, second, outputs } = net;
   const usedFirst = new Uint8Array(first);
   const usedSecond = new Uint8Array(second);
+  const fed = new Uint8Array(second); // only where an edge leads to it does a neuron keep its bias, and so say anything
   const leadsOut = new Uint8Array(second);
   const usedOutput = new Uint8Array(outputs);
   const W2 = new Float64Array(net.W2.length);
@@ -113,7 +114,7 @@ function masked(net, mask, allOutputs) {
   for (let j = 0; j < second; j++) {
     for (let i = 0; i < first; i++) {
       if (!mask.middle[j * first + i]) continue;
-      usedFirst[i] = usedSecond[j] = 1;
+      usedFirst[i] = usedSecond[j] = fed[j] = 1;
       W2[j * first + i] = net.W2[j * first + i];
       middle += 1;
     }
@@ -133,7 +134,7 @@ function masked(net, mask, allOutputs) {
   const edges = middle + last;
   const weights = net.inputs * count(usedFirst) + edges;
   return {
-    W2, W3, usedFirst, usedSecond, usedOutput, leadsOut, middle, last, edges, weights, all,
+    W2, W3, usedFirst, usedSecond, fed, usedOutput, leadsOut, middle, last, edges, weights, all,
     neurons: [count(usedFirst), count(usedSecond)], byEdges: all / edges, reduction: all / weights,
   };
 }
@@ -152,7 +153,7 @@ function answers(net, kept, activity) {
   for (let x = 0; x < n; x++) {
     const a = x * first;
     for (let j = 0; j < second; j++) {
-      if (!kept.usedSecond[j]) continue;
+      if (!kept.fed[j]) continue;
       let sum = net.b2[j];
       const from = feeds[j];
       const row = j * first;
