@@ -181,10 +181,11 @@ GROUND = {"archive", "neurons", "losses", "dynamics", "weights", "statistics"}
 MAY_IMPORT = {
     **{wing: set() for wing in GROUND},
     "errors": set(),
+    "program": set(),
     "circuits": {"weights"},
     "training": {"archive"},
-    "explore": set(),
-    "paper": {*GROUND, "circuits", "training", "explore"},
+    "explore": {"program"},
+    "paper": {*GROUND, "program", "circuits", "training", "explore"},
     "cli": {*GROUND, "circuits", "training", "paper"},
 }
 

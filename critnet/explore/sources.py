@@ -1,6 +1,5 @@
 """Which source code a picture depends on, as one digest: the key of the frame cache."""
 
-import ast
 import contextlib
 import hashlib
 import importlib.metadata
@@ -12,14 +11,17 @@ from pathlib import Path
 import cloudpickle
 import joblib
 
+from critnet import program
+
 _DRAWS = ("matplotlib", "numpy", "pillow", "scipy", "networkx", "xarray", "pandas")  # what can change a picture
 
 
 def code_digest(function):
-    """Digest of the source a function depends on within its own package.
+    """Digest of the program a function depends on within its own package.
 
     The modules a function's module imports, directly or through others of the same top-level package, are found by
-    reading their import statements (inside functions too), so that a change elsewhere leaves the digest alone.
+    reading their import statements (inside functions too), so that a change elsewhere leaves the digest alone, and so
+    does one of comments, docstrings or layout (`critnet.program`). The style sheets of the package belong to it.
     A function without an importable name (a lambda, a closure, one defined in a notebook) is taken by value, with
     the critnet modules it refers to.
 
@@ -34,8 +36,10 @@ def code_digest(function):
     if module is None or _by_name(module, function) is not function or module.__name__ == "__main__":
         found.update(cloudpickle.dumps(function))
         start += Path(__file__).resolve().parents[1].rglob("*.py")
-    for path in sorted(_closure(start)):
-        found.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
+    files = program.reached(start)
+    packages = {program.base_of(path) / path.relative_to(program.base_of(path)).parts[0] for path in files}
+    sheets = (sheet for folder in packages if folder.is_dir() for sheet in folder.rglob("*.mplstyle"))
+    found.update(program.digest(files.union(sheets)).encode())
     return found.hexdigest()
 
 
@@ -90,45 +94,3 @@ def _by_name(module, function):
     for part in getattr(function, "__qualname__", "").split("."):
         thing = getattr(thing, part, None)
     return thing
-
-
-def _closure(start):
-    """All files of the same top-level package reachable through import statements, and its style sheets."""
-    seen, waiting = set(), list(start)
-    while waiting:
-        path = waiting.pop()
-        if path not in seen:
-            seen.add(path)
-            waiting += _imports(path, _base(path))
-    packages = {_base(path) / path.relative_to(_base(path)).parts[0] for path in seen}
-    return seen.union(*(folder.rglob("*.mplstyle") for folder in packages if folder.is_dir()))
-
-
-def _base(path):
-    """Folder from which a file's module would be imported."""
-    base = path.parent
-    while (base / "__init__.py").is_file():
-        base = base.parent
-    return base
-
-
-def _imports(path, base):
-    """Files that one module names in its import statements, of its own top-level package or folder."""
-    package = path.relative_to(base).parts[:-1]
-    names = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import):
-            names |= {tuple(alias.name.split(".")) for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            start = tuple(node.module.split(".")) if node.module else ()
-            if node.level:
-                start = package[: len(package) - node.level + 1] + start
-            names |= {(*start, alias.name) for alias in node.names}
-    for name in names:
-        if package and name[:1] != package[:1]:
-            continue
-        for length in range(1, len(name) + 1):
-            stem = base.joinpath(*name[:length])
-            for found in (stem.with_name(stem.name + ".py"), stem / "__init__.py"):
-                if found.is_file():
-                    yield found

@@ -48,7 +48,17 @@ def test_digest_changes_with_a_file_the_panel_depends_on(package, file):
     folder, module = package
     before = sources.code_digest(module.panel)
     path = folder / file
-    path.write_text(path.read_text() + "\n# changed\n")
+    path.write_text(path.read_text() + "\nchanged = 1\n")
+    assert sources.code_digest(module.panel) != before
+
+
+def test_digest_stays_when_only_words_about_the_code_change(package):
+    folder, module = package
+    before = sources.code_digest(module.panel)
+    path = folder / "parts.py"
+    path.write_text('"""What it holds."""\n\nink = (\n    1  # as in print\n)\n')
+    assert sources.code_digest(module.panel) == before
+    path.write_text('"""What it holds."""\n\nink = (\n    2  # as in print\n)\n')
     assert sources.code_digest(module.panel) != before
 
 

@@ -240,6 +240,8 @@ def test_the_digest_of_the_program_covers_what_it_imports(monkeypatch, tmp_path)
         text = (copy / name).read_text()
         (copy / name).write_text(text + "\nCHANGED = 1\n")
         assert assembly.code_digest() != before, name
+        (copy / name).write_text(text.replace('"""', '"""Said otherwise: ', 1) + "# the end\n")
+        assert assembly.code_digest() == before, name
         (copy / name).write_text(text)
     (copy / "cli.py").write_text("")
     assert assembly.code_digest() == before

@@ -1,7 +1,5 @@
 """Many reduced runs -> one Dataset, and back; runs reduced before are taken over where their raw runs are absent."""
 
-import ast
-import hashlib
 from pathlib import Path
 
 import joblib
@@ -9,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 import critnet
-from critnet import archive
+from critnet import archive, program
 from critnet.errors import CritnetError
 from critnet.losses.deviations import DEFINITIONS as ENTROPIES
 from critnet.paper.sweeps import layout
@@ -34,21 +32,12 @@ FACTS = {
 def code_digest():
     """A digest of the modules that `reduce_run` is made of: the imports of its own, and theirs, within critnet.
 
-    Runs reduced by another program are reduced again where their raw runs are at hand.
+    Runs reduced by another program are reduced again where their raw runs are at hand. A changed docstring or comment
+    makes no other program (`critnet.program`).
     """
-    root = Path(critnet.__file__).parent
-    todo, found = [root / "paper" / "sweeps" / f"{name}.py" for name in ("run", "correlated", "layout")], set()
-    while todo:
-        path = todo.pop()
-        if path in found:
-            continue
-        found.add(path)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("critnet."):
-                base = root.joinpath(*str(node.module).split(".")[1:])
-                modules = base.with_suffix(".py"), *(base / f"{a.name}.py" for a in node.names)
-                todo += [p for p in modules if p.exists()]
-    return hashlib.sha256(b"".join(p.read_bytes() for p in sorted(found))).hexdigest()[:16]
+    folder = Path(critnet.__file__).parent / "paper" / "sweeps"
+    start = [folder / f"{name}.py" for name in ("run", "correlated", "layout")]
+    return program.digest(program.reached(start))[:16]
 
 
 def assemble(configs, folders, committed, digits, *, order, jobs=1, fresh=False):
