@@ -14,7 +14,7 @@ from critnet.training.datasets import normalise
 pytestmark = pytest.mark.browser
 
 NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
-SOURCE = (Path(widget.__file__).parent / "circuit_net.js").read_text()
+SOURCE = (Path(widget.__file__).parent / "net.js").read_text()
 EXPORTS = (
     "readNetwork, firstLayer, unpack, maskOf, masked, answers, classes, scoreOf, ranking, softmax, centred, INPUT_OF"
 )
@@ -22,7 +22,7 @@ EXPORTS = (
 
 @pytest.fixture(scope="module")
 def page(chromium):
-    """A blank page that knows the functions of circuit_net.js."""
+    """A blank page that knows the functions of circuit/net.js."""
     context = chromium.new_context()
     page = context.new_page()
     page.add_script_tag(content=f"const js = (() => {{ {SOURCE}; return {{ {EXPORTS} }}; }})();")

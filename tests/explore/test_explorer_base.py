@@ -9,9 +9,7 @@ import critnet.explore.widgets.base as base
 
 pytestmark = pytest.mark.browser
 
-SOURCE = "\n".join(
-    (Path(base.__file__).parent / f"{part}.js").read_text() for part in ("base", "base_controls", "base_plot")
-)
+SOURCE = "\n".join((Path(base.__file__).parent / f"{part}.js").read_text() for part in ("page", "controls", "plot"))
 EXPORTS = (
     "safe, whole, fixed, percent, short, numbersOf, csvOf, controlMarkup, readControl, writeControl, valueOf, hashOf"
 )

@@ -14,14 +14,15 @@ from critnet.paper.fig1 import explorers, series
 
 pytestmark = pytest.mark.browser
 
-SOURCE = "\n".join((Path(widget.__file__).parent / f"{part}.js").read_text() for part in ("base", "graph_core"))
+WIDGETS = Path(widget.__file__).parents[1]
+SOURCE = "\n".join((WIDGETS / f"{part}.js").read_text() for part in ("base/page", "graph/core"))
 EXPORTS = "readGraphs, measured, survivalOf, overTime, partnersOf, pairIndex, firstUnit"
 THRESHOLDS = [0.0, 0.29, 0.46, 0.5, 0.57, 0.99, 1.0]
 
 
 @pytest.fixture(scope="module")
 def page(chromium):
-    """A blank page that knows the functions of graph_core.js."""
+    """A blank page that knows the functions of graph/core.js."""
     context = chromium.new_context()
     page = context.new_page()
     page.add_script_tag(content=f"const js = (() => {{ {SOURCE}; return {{ {EXPORTS} }}; }})();")

@@ -20,7 +20,7 @@ from critnet.losses.deviations import (
 
 pytestmark = pytest.mark.browser
 
-SOURCE = (Path(widget.__file__).parent / "losses_core.js").read_text()
+SOURCE = (Path(widget.__file__).parent / "core.js").read_text()
 EXPORTS = (
     "lossesOf, solve, rateAt, reweighted, splineOf, splineAt, entropiesAt, criterionOf, binned, interpolated, deBoor"
 )
@@ -41,7 +41,7 @@ SHAPES = {
 
 @pytest.fixture(scope="module")
 def page(chromium):
-    """A blank page that knows the functions of losses_core.js, and `all`, the losses above by name."""
+    """A blank page that knows the functions of losses/core.js, and `all`, the losses above by name."""
     context = chromium.new_context()
     page = context.new_page()
     page.add_script_tag(content=f"const js = (() => {{ {SOURCE}; return {{ {EXPORTS} }}; }})();")

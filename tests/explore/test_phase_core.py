@@ -1,4 +1,4 @@
-"""The numbers of phase_core.js against NumPy: criterion, places of the boundary, misfit, fit, scales."""
+"""The numbers of phase/core.js against NumPy: criterion, places of the boundary, misfit, fit, scales."""
 
 import math
 from pathlib import Path
@@ -12,7 +12,7 @@ from critnet.losses.phases import fit_parabola, steepest
 
 pytestmark = pytest.mark.browser
 
-SOURCE = (Path(widget.__file__).parent / "phase_core.js").read_text()
+SOURCE = (Path(widget.__file__).parent / "core.js").read_text()
 EXPORTS = (
     "criterionOf, heightOf, wrongSide, placesOf, distanceOf, fitOf, bordersOf, "
     "placeIn, rangeOf, medianOf, colourAt, inkOn"
@@ -22,7 +22,7 @@ THRESHOLD = -5.0
 
 @pytest.fixture(scope="module")
 def page(chromium):
-    """A blank page that knows the functions of phase_core.js."""
+    """A blank page that knows the functions of phase/core.js."""
     context = chromium.new_context()
     page = context.new_page()
     page.add_script_tag(content=f"const js = (() => {{ {SOURCE}; return {{ {EXPORTS} }}; }})();")

@@ -2,23 +2,11 @@
 
 const HINT = "Draw with mouse or finger. Keys: arrows move, space paints a dot, Enter puts the pen down or lifts it.";
 
-const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-
-const safe = (text) => String(text).replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
-const whole = (number) => (number >= 10000 ? String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f") : String(number));
-const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "none");
 const signed = (number, digits) => number.toFixed(digits).replace("-", "\u2212").replace(/^\u2212(0\.?0*)$/, "$1");
 const times = (factor) => {
   if (!Number.isFinite(factor)) return "nothing is kept";
   return `${factor >= 100 ? whole(Math.round(factor)) : factor.toFixed(factor >= 10 ? 1 : 2)}\u00d7`;
 };
-
-function isDark() {
-  const page = document.documentElement.dataset.theme;
-  if (page === "dark" || page === "light") return page === "dark";
-  const lab = document.body.dataset.jpThemeLight;
-  return lab ? lab === "false" : window.matchMedia("(prefers-color-scheme: dark)").matches;
-}
 
 const options = (pairs, chosen) => pairs.map(([value, text]) =>
   `<option value="${safe(value)}"${String(value) === String(chosen) ? " selected" : ""}>${safe(text)}</option>`).join("");

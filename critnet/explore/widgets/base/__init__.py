@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import sys
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,17 +16,19 @@ from critnet.errors import UsageError
 from critnet.explore import live, render
 from critnet.explore.page import json_in_html
 
-_HERE = Path(__file__).parent
+_WIDGETS = Path(__file__).parents[1]
+_BASE = ("base/page", "base/controls", "base/plot")  # in the order in which they build on each other
 
 
 class Explorer:
     """An explorer that the reader's browser computes, from data it carries along.
 
-    A subclass names its kind and its files in this folder, in the order in which they build on each other; the last
-    script defines ``render({model, el})``, which reads ``model.get("given")``. The files `base.js` and `base.css` hold
-    what several of them use::
+    A subclass stands in the ``__init__.py`` of a folder of its own, whose name is its kind, and names its scripts there
+    in the order in which they build on each other; those of `base` come first, and every style sheet of the folder is
+    taken. The last script defines ``render({model, el})``, which reads ``model.get("given")``. A script of another
+    folder is named with it, as in "circuit/net". README.md beside the folders tells the rest::
 
-        class Graph(Explorer, kind="graph", scripts=("base", "graph"), styles=("base", "graph")): ...
+        class GraphExplorer(Explorer, scripts=("core", "draw", "graph")): ...
 
     Parameters
     ----------
@@ -52,10 +55,13 @@ class Explorer:
     _css: ClassVar[str]
     _widget: ClassVar[Any]
 
-    def __init_subclass__(cls, *, kind, scripts, styles):
-        cls._kind = kind
-        cls._esm = "\n".join((_HERE / f"{part}.js").read_text(encoding="utf-8") for part in scripts)
-        cls._css = "\n".join((_HERE / f"{part}.css").read_text(encoding="utf-8") for part in styles)
+    def __init_subclass__(cls, *, scripts):
+        folder = Path(sys.modules[cls.__module__].__file__ or "").parent
+        cls._kind = folder.name
+        parts = [_WIDGETS / part if "/" in part else folder / part for part in (*_BASE, *scripts)]
+        sheets = [_WIDGETS / "base" / "base.css", *sorted(folder.glob("*.css"))]
+        cls._esm = "\n".join(part.with_suffix(".js").read_text(encoding="utf-8") for part in parts)
+        cls._css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
         cls._widget = _widget(cls._esm, cls._css)
 
     def __init__(self, given, *, words="", picture=None):
@@ -95,11 +101,12 @@ class Explorer:
         return {"text/html": self.html(), **plain}
 
 
-# A page has no kernel: the model is what was given.
-_SHIM = """{
-  const figure = document.getElementById("%s");
+# A page has no kernel: the model is what was given. A page shown twice in one document has two figures of one id.
+_SHIM = """for (const figure of document.querySelectorAll('figure[id="%s"]')) {
+  const el = figure.querySelector(".cc-here");
+  if (el.childElementCount) continue;
   const given = JSON.parse(figure.querySelector(".cc-data").textContent);
-  render({ model: { get: () => given }, el: figure.querySelector(".cc-here") });
+  render({ model: { get: () => given }, el });
   figure.querySelector(".cc-static").hidden = true;
 }"""
 

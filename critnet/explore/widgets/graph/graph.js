@@ -35,7 +35,7 @@ function render({ model, el }) {
       { type: "select", name: "neuron", label: "neuron", start: "",
         options: [["", "none chosen"], ...Array.from({ length: graphs.size }, (_, i) => [String(i), nameOf(i)])] },
     ],
-    body: bodyOf(name, graphs, classes),
+    body: (id) => bodyOf(id, graphs, classes),
   });
   const { one } = view;
   const picture = graphPicture(one("graph"), graphs, places, (k) => classes[k]);
@@ -201,9 +201,9 @@ function render({ model, el }) {
   return view.dispose;
 }
 
-function bodyOf(name, graphs, classes) {
+function bodyOf(id, graphs, classes) {
   const number = (key, label) => `<div><dt>${label}</dt><dd data-number="${key}"></dd></div>`;
-  const keys = `${safe(name)}--keys`;
+  const keys = id("keys");
   const shapes = graphs.layers.length > 2 ? "Circles: first hidden layer; squares: later ones" : "Circles: hidden layer";
   return `
 <div class="cg-top">

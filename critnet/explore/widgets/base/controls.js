@@ -4,7 +4,10 @@
 // { type: "steps", name, label, values, start, text }               a slider over a list, such as iterations
 // { type: "select" | "radio", name, label, options: [[value, text], ...], start }    values are strings
 // { type: "check", name, label, start }                             true or false
+// { type: "text", name, label, start, fits }                        state without an input, such as the edges that were
+//                                                                   pruned: `view.set` writes it; fits(text) of an address
 //
+// A control stands in the row above the body, or at the end of the part of the body that its `place` names.
 // The input has the id NAME--CONTROL; of a radio group the fieldset has it, and a choice has NAME--CONTROL-VALUE.
 
 const wordOf = (control, value) => (control.text ? control.text(value) : String(value));
@@ -56,17 +59,23 @@ function writeControl(element, control, value) {
   element.parentElement.querySelector("output").textContent = wordOf(control, value);
 }
 
-// The value a text in the address asks for, or undefined.
+const plain = (text) => text.replace(/[\u202f\u2009\u00a0 ]/g, "").replace("\u2212", "-");
+
+// The value a text in the address asks for, or undefined: a value, or what the reader sees of it.
 function valueOf(control, text) {
-  const number = text.trim() === "" ? NaN : Number(text);
+  const number = plain(text) === "" ? NaN : Number(plain(text));
   if (control.type === "range") {
     if (!(number >= control.low && number <= control.high)) return undefined;
     const steps = Math.round((number - control.low) / control.step);
     return Number((control.low + steps * control.step).toFixed(10));
   }
-  if (control.type === "steps") return control.values.find((known) => known === number || String(known) === text);
+  if (control.type === "steps") {
+    return control.values.find((known) => known === number || String(known) === text)
+      ?? control.values.find((known) => plain(wordOf(control, known)) === plain(text));
+  }
   if (control.type === "check") return { 0: false, 1: true }[text];
-  const found = control.options.find(([known]) => known === text);
+  if (control.type === "text") return control.fits(text) ? text : undefined;
+  const found = control.options.find(([known]) => known === text) || control.options.find(([, seen]) => seen === text);
   return found && found[0];
 }
 
@@ -103,5 +112,6 @@ function readHash(name, controls) {
 
 function shownAs(control, value) {
   if (control.options) return control.options.find(([known]) => known === value)[1];
+  if (control.type === "text") return value || "none";
   return control.type === "check" ? (value ? "on" : "off") : wordOf(control, value);
 }

@@ -67,7 +67,7 @@ function render({ model, el }) {
       { type: "steps", name: "t", label: "iteration t", values: steps, start: start.t, text: whole },
       { type: "radio", name: "scale", label: "\u0394S below ln N", start: "log", options: [["linear", "linear"], ["log", "logarithmic"]] },
     ],
-    body: lossesPage(whole(batch)),
+    body: () => lossesPage(whole(batch)),
     draw: ({ root, one, state, colours }) => {
       shown = compute(state);
       for (const [part, picture] of Object.entries(PICTURES)) places[part] = picture(one(part), { ...shown, colours });
@@ -99,6 +99,7 @@ function render({ model, el }) {
     canvas.addEventListener("pointermove", drag);
   }
 
+  view.root.dataset.ready = "false";
   // The splines of all iterations take longer than one picture may: a few at a time, between pictures.
   let waiting = setTimeout(function prepare() {
     const end = performance.now() + 20;

@@ -12,12 +12,7 @@ _CELL = ("hidden", "size", "ln_gamma", "learning_rate", "batch_size", "mobility"
 _RUN = ("row", "seed", "diverged_at")
 
 
-class PhaseExplorer(
-    Explorer,
-    kind="phase",
-    scripts=("base", "base_controls", "base_plot", "phase_core", "phase_page", "phase_map", "phase_curves", "phase"),
-    styles=("base", "phase"),
-):
+class PhaseExplorer(Explorer, scripts=("core", "page", "map", "curves", "phase")):
     """Look up runs over mobility and size, and lay a parabola between those that converged and the others.
 
     The reader sees the criterion ln(mean loss / entropy change), the mean loss, the entropy change or the test accuracy

@@ -1,14 +1,14 @@
-// What explorers share: text and numbers, packed arrays, and `explorer`, which builds the page of one of them.
-// Controls and permalinks are in base_controls.js, canvas and axes in base_plot.js; an explorer takes
-// scripts=("base", "base_controls", "base_plot", "graph_core", "graph"), styles=("base", "graph"). All scripts of an
-// explorer are one module; those of two explorers on a page do not meet.
+// What explorers share: text and numbers, packed arrays, and `explorer`, which builds the page of one of them and keeps
+// its state, its address, its words and its download. Controls and permalinks are in controls.js, canvas and axes in
+// plot.js. All scripts of an explorer are one module; those of two explorers on a page do not meet. README.md beside
+// this folder says what an explorer gives and gets.
 //
 //   function render({ model, el }) {
 //     const given = model.get("given");
 //     const view = explorer({
 //       el, name: given.name, kind: "graph", caption: given.caption,
 //       controls: [{ type: "range", name: "threshold", label: "threshold", low: 0, high: 1, step: 0.01, start: 0.5 }],
-//       body: `<canvas data-part="picture"></canvas>`,
+//       body: (id) => `<canvas data-part="picture" aria-describedby="${id("keys")}"></canvas><p id="${id("keys")}">...</p>`,
 //       draw: ({ state, one, colours }) => { ... },  // once a frame at most, after view.soon()
 //       words: ({ state }) => "all that is shown, in numbers",  // called after draw
 //       table: ({ state }) => [{ t: 1, value: 2 }],  // rows of the download
@@ -104,19 +104,28 @@ function coloursOf(root) {
 // ---- the explorer
 
 function explorer({ el, name, kind, caption = "", controls, body, draw, words, table, columns }) {
+  const inPage = Boolean(el.closest("figure.critnet-widget-figure")); // in a notebook the address is the notebook's own
+  // A second view of the same explorer in one document has ids of its own: radios of one name would be one group.
+  const own = inPage && !document.getElementById(`${name}--view`) ? name : `${name}-${Math.random().toString(36).slice(2, 10)}`;
+  const id = (part) => safe(`${own}--${part}`);
+  const shown = controls.filter((control) => control.type !== "text");
   const root = document.createElement("div");
+  root.id = `${own}--view`;
   root.className = `critnet-explorer critnet-${kind}`;
-  root.innerHTML = `<form class="cx-controls" autocomplete="off">${controls.map((one) => controlMarkup(name, one)).join("")}</form>`
-    + `<p class="cx-note" data-part="note" role="status" hidden></p>${body}`
-    + `<p class="cx-words" data-part="words"></p><p class="cx-caption">${safe(caption)}</p>`
-    + `<div class="cx-links"><a data-part="link" href="#${safe(name)}" hidden>link to this view</a>`
+  root.innerHTML = `<form class="cx-controls" autocomplete="off">${
+    shown.filter((control) => !control.place).map((control) => controlMarkup(own, control)).join("")}</form>`
+    + `<p class="cx-note" data-part="note" role="status" hidden></p>${body(id)}`
+    + `<p class="cx-caption">${safe(caption)}</p>`
+    + `<div class="cx-links"><details class="cx-words"><summary>in words</summary><p data-part="words"></p></details>`
+    + `<a data-part="link" href="#${safe(name)}" hidden>link to this view</a>`
     + `<button type="button" data-part="csv" hidden>download data (CSV)</button>`
-    + `<button type="button" data-part="reset">reset</button></div>`
+    + `<button type="button" data-part="reset" disabled>reset</button><span data-part="told" role="status"></span></div>`
     + `<p class="cx-hidden" data-part="live" aria-live="polite"></p>`;
   el.append(root);
   const one = (part) => root.querySelector(`[data-part="${part}"]`);
-  const input = (key) => root.querySelector(`#${CSS.escape(`${name}--${key}`)}`); // a radio group: its fieldset
-  const inPage = Boolean(el.closest("figure.critnet-widget-figure")); // in a notebook the address is the notebook's own
+  for (const control of shown.filter(({ place }) => place)) one(control.place).insertAdjacentHTML("beforeend", controlMarkup(own, control));
+  const inputs = new Map(shown.map((control) => [control.name, root.querySelector(`#${CSS.escape(`${own}--${control.name}`)}`)]));
+  const input = (key) => inputs.get(key); // of a radio group: its fieldset
   const timers = {};
   const later = (key, wait, action) => {
     clearTimeout(timers[key]);
@@ -124,22 +133,35 @@ function explorer({ el, name, kind, caption = "", controls, body, draw, words, t
   };
   let touched = false;
 
-  const view = { root, one, input, say, set, colours: null, theme: "light", state: {} };
+  const view = { root, one, input, id, say, set, colours: null, theme: "", state: {} };
   for (const control of controls) view.state[control.name] = control.start;
 
+  const writeControls = () => shown.forEach((control) => writeControl(input(control.name), control, view.state[control.name]));
+
   function show() {
-    view.theme = root.dataset.printing ? "light" : isDark() ? "dark" : "light";
-    root.dataset.theme = view.theme;
-    view.colours = coloursOf(root);
+    const theme = root.dataset.printing ? "light" : isDark() ? "dark" : "light";
+    if (theme !== view.theme) {
+      view.theme = root.dataset.theme = theme;
+      view.colours = coloursOf(root);
+    }
     draw(view);
     const text = words(view);
     if (one("words").textContent !== text) one("words").textContent = text;
+    holdWords();
     if (touched) later("live", 600, () => { one("live").textContent = text; });
-    one("reset").hidden = controls.every((control) => view.state[control.name] === control.start);
+    one("reset").disabled = controls.every((control) => view.state[control.name] === control.start);
     one("link").setAttribute("href", hashOf(name, controls, view.state));
+    root.dataset.ready ||= "true"; // an explorer that prepares something sets "false" first
   }
   view.show = show;
   view.soon = throttled(show);
+
+  // Words that are open keep the most lines they had, so that what follows stays where it is.
+  function holdWords() {
+    const line = one("words");
+    if (!line.closest("details").open) line.style.minHeight = "";
+    else if (line.offsetHeight > (parseFloat(line.style.minHeight) || 0)) line.style.minHeight = `${line.offsetHeight}px`;
+  }
 
   function say(text) {
     one("note").textContent = text;
@@ -149,8 +171,9 @@ function explorer({ el, name, kind, caption = "", controls, body, draw, words, t
   // New values of some controls, as if the reader had moved them.
   function set(values) {
     Object.assign(view.state, values);
-    for (const control of controls) writeControl(input(control.name), control, view.state[control.name]);
+    writeControls();
     say("");
+    one("told").textContent = "";
     if (inPage) later("hash", 150, writeHash);
     view.soon();
   }
@@ -168,24 +191,26 @@ function explorer({ el, name, kind, caption = "", controls, body, draw, words, t
     const found = inPage && readHash(name, controls);
     if (!found) return;
     Object.assign(view.state, found.state);
-    for (const control of controls) writeControl(input(control.name), control, view.state[control.name]);
+    writeControls();
     say(found.problems.join(" "));
     view.soon();
     if (jump) root.scrollIntoView({ block: "start" });
   }
 
-  const form = root.querySelector("form");
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => set(Object.fromEntries(
-    controls.map((control) => [control.name, readControl(input(control.name), control)]))));
+  root.addEventListener("submit", (event) => event.preventDefault());
+  root.addEventListener("input", (event) => {
+    const control = shown.find((each) => input(each.name).contains(event.target));
+    if (control) set({ [control.name]: readControl(input(control.name), control) });
+  });
   root.addEventListener("keydown", (event) => event.stopPropagation()); // notebooks take the arrow keys otherwise
   for (const event of ["input", "click", "keydown", "pointerdown"]) {
     root.addEventListener(event, () => { touched = true; }, { capture: true, once: true }); // nothing is said before
   }
+  one("words").closest("details").addEventListener("toggle", holdWords);
   one("reset").addEventListener("click", () => {
     set(Object.fromEntries(controls.map((control) => [control.name, control.start])));
     const first = root.querySelector("input:checked, input[type=range], select");
-    if (first) first.focus({ preventScroll: true }); // the button hides itself
+    if (first) first.focus({ preventScroll: true }); // the button goes
   });
   one("csv").hidden = !table;
   one("csv").addEventListener("click", () => save(`${name}.csv`, csvOf(table(view), columns)));
@@ -194,16 +219,22 @@ function explorer({ el, name, kind, caption = "", controls, body, draw, words, t
     event.preventDefault();
     clearTimeout(timers.hash);
     writeHash();
-    const told = () => say("The address of this page now names this view.");
-    if (!navigator.clipboard) return told();
-    navigator.clipboard.writeText(location.href).then(() => say("Link copied."), told);
+    const tell = (text) => { one("told").textContent = text; };
+    const named = () => tell("The address of this page now names this view.");
+    if (!navigator.clipboard) return named();
+    navigator.clipboard.writeText(location.href).then(() => tell("Link copied."), named);
   });
   const moved = () => restore(true);
   window.addEventListener("hashchange", moved);
 
   const stop = watch(root, view.soon, (on) => {
-    if (on) root.dataset.printing = "yes";
-    else delete root.dataset.printing;
+    const details = one("words").closest("details"); // on paper the words stand open
+    if (on && !root.dataset.printing) root.dataset.printing = details.open ? "open" : "closed";
+    else if (!on) {
+      details.open = root.dataset.printing === "open";
+      delete root.dataset.printing;
+    }
+    if (on) details.open = true;
     show();
   });
   view.dispose = () => {
@@ -211,7 +242,7 @@ function explorer({ el, name, kind, caption = "", controls, body, draw, words, t
     window.removeEventListener("hashchange", moved);
     Object.values(timers).forEach(clearTimeout);
   };
-  for (const control of controls) writeControl(input(control.name), control, control.start);
+  writeControls();
   if (document.readyState === "complete") restore(true);
   else {
     restore(false);

@@ -40,7 +40,7 @@ function phaseControls({ cells, steps, entropies, times, families, parabola, thr
   const logs = cells.length ? cells.flatMap((cell) => [Math.log(cell.hidden), Math.log(cell.size)]) : [0, 1];
   const at = cells.length ? cells.map((cell) => cell.ln_gamma) : [0, 1];
   const slider = (name, [low, high], step = 0.01) =>
-    ({ type: "range", name, label: SLIDERS[name], low, high, step, start: parabola[name], text: (v) => fixed(v, 2) });
+    ({ type: "range", name, place: "bend", label: SLIDERS[name], low, high, step, start: parabola[name], text: (v) => fixed(v, 2) });
   const radio = (name, label, options) => ({ type: "radio", name, label, options, start: options[0][0] });
   const scopes = [["grid", "grid"], ["all", "all runs"]];
   return [
@@ -51,23 +51,23 @@ function phaseControls({ cells, steps, entropies, times, families, parabola, thr
     radio("scope", "cells", scopes),
     { type: "steps", name: "t", label: "iteration t", values: steps, start: steps.at(-1),
       text: (t) => whole(t) + (named[t] ? ` = ${named[t]}` : "") },
-    { type: "select", name: "hidden", label: "h",
+    { type: "select", name: "hidden", place: "pick", label: "h",
       options: sizes.length ? sizes.map((cell) => [String(cell.hidden), `${cell.hidden} (M = ${cell.size})`]) : nothing,
       start: sizes.length ? String(start[0]) : "" },
-    { type: "select", name: "ln-gamma", label: "\u03b3",
+    { type: "select", name: "ln-gamma", place: "pick", label: "\u03b3",
       options: gammas.length ? gammas.map((cell) => [gammaKey(cell), `${short(cell.mobility)} (ln ${fixed(cell.ln_gamma, 2)})`]) : nothing,
       start: gammas.length ? String(start[1]) : "" },
     slider("curvature", [Math.min(-1, Math.floor(parabola.curvature)), Math.max(2, Math.ceil(parabola.curvature))]),
     slider("vertex", limits(at, 2, parabola.vertex)),
     slider("minimum", limits(logs, 2, parabola.minimum)),
-    { type: "range", name: "threshold", label: "converged: \u{1d4db} <", low: Math.min(-20, threshold),
+    { type: "range", name: "threshold", place: "bend", label: "converged: \u{1d4db} <", low: Math.min(-20, threshold),
       high: Math.max(10, threshold), step: 0.5, start: threshold, text: (v) => fixed(v, 1) },
-    { type: "check", name: "strict", label: `accuracy < ${percent(guessing, 0)}: not converged`, start: false },
+    { type: "check", name: "strict", place: "bend", label: `accuracy < ${percent(guessing, 0)}: not converged`, start: false },
   ];
 }
 
-function phaseBody(name) {
-  const keys = `${safe(name)}--keys`;
+function phaseBody(id) {
+  const keys = id("keys");
   const row = (key, text) => `<tr data-row="${key}"><th scope="row">${text}</th><td></td></tr>`;
   const line = (key, text) => `<tr data-line="${key}"><th scope="row">${text}</th><td></td><td></td><td></td></tr>`;
   return `
@@ -85,15 +85,15 @@ function phaseBody(name) {
 <p class="cx-small cx-screen" id="${keys}">Point at a cell, tap it, or go with the arrow keys. Drag the two rings, or use the sliders below.</p>
 </div>
 <div class="cp-side">
-<div class="cp-pick"></div>
-<p data-part="empty" class="cx-note" hidden></p>
+<div data-part="pick" class="cp-pick"></div>
+<p data-part="empty" hidden></p>
 <canvas data-part="curves" class="cp-curves" role="img" aria-label="Curves of the chosen cell"></canvas>
 <table class="cp-table cp-facts"><tbody>
 ${row("state", "runs")}${row("setting", "lr, B")}${row("loss", "mean loss")}${row("entropy", "\u0394S")}${row("criterion", "\u{1d4db}")}${row("accuracy", "accuracy")}
 </tbody></table>
 </div>
 </div>
-<div class="cp-bend" role="group" aria-label="Your parabola"></div>
+<div data-part="bend" class="cp-bend" role="group" aria-label="Your parabola"></div>
 <p class="cp-buttons cx-screen"><button type="button" data-part="fit">best fit</button>
 <button type="button" data-part="published">the paper\u2019s</button></p>
 <div class="cp-scroll"><table class="cp-table cp-misfit"><thead><tr><th scope="col">boundary</th><th scope="col">parabola</th>

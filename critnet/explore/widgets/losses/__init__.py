@@ -8,12 +8,7 @@ from critnet.explore.widgets.base import Explorer, text_of
 _MANTISSAS = (10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 25, 28, 30, 32, 36, 40, 45, 50, 56, 63, 70, 80, 90)
 
 
-class LossExplorer(
-    Explorer,
-    kind="losses",
-    scripts=("base", "base_controls", "base_plot", "losses_core", "losses_page", "losses_plot", "losses"),
-    styles=("base", "losses"),
-):
+class LossExplorer(Explorer, scripts=("core", "page", "plot", "losses")):
     """Set a threshold b and an iteration, and watch the losses reweighted to mean b and the entropy that costs.
 
     The reader sees the distribution of the losses and the reweighted one; the entropy change Delta S exactly, as the

@@ -9,12 +9,7 @@ DEFINITIONS = ("as-coded", "control")
 EDGES = ("signed", "absolute", "fisher")
 
 
-class GraphExplorer(
-    Explorer,
-    kind="graph",
-    scripts=("base", "base_controls", "base_plot", "graph_core", "graph_draw", "graph"),
-    styles=("base", "graph"),
-):
+class GraphExplorer(Explorer, scripts=("core", "draw", "graph")):
     """Drag the threshold and the time, and watch a correlation graph grow and thin out.
 
     The reader sees the graph, its degrees and components, the survival probability and the mean degree at hand and over

@@ -206,16 +206,10 @@ function render({ model, el }) {
 
   // ---- build
 
-  const view = explorer({ el, name, kind: "phase", caption: given.caption, controls, body: phaseBody(name), draw, words, table });
+  const view = explorer({ el, name, kind: "phase", caption: given.caption, controls, body: phaseBody, draw, words, table });
   const { one } = view;
   const map = phaseMap(one("map"));
   const repaint = throttled(() => { if (now.columns.length) draw(view); });
-  for (const [parts, place] of [[["hidden", "ln-gamma"], ".cp-pick"], [["curvature", "vertex", "minimum", "threshold", "strict"], ".cp-bend"]]) {
-    const box = view.root.querySelector(place); // these controls stand beside what they change
-    for (const part of parts) box.append(one(`${part}-row`));
-    box.addEventListener("input", () => view.set(Object.fromEntries(controls.map((control) =>
-      [control.name, readControl(view.input(control.name), control)]))));
-  }
 
   // ---- the map: point, tap, arrows
 

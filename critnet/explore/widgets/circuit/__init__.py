@@ -8,12 +8,7 @@ from critnet.explore.widgets.base import Explorer, text_of
 _NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
 
 
-class CircuitExplorer(
-    Explorer,
-    kind="circuit",
-    scripts=("circuit_page", "circuit_net", "circuit_pad", "circuit_graph", "circuit"),
-    styles=("circuit",),
-):
+class CircuitExplorer(Explorer, scripts=("page", "net", "pad", "network", "circuit")):
     """Draw a digit or take a stored image, prune and restore edges, and watch the answers.
 
     The reader sees the neurons lit by their activity, the logits, the answer, the recall on one class and the
