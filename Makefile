@@ -20,8 +20,9 @@ SHELL := bash
 book: setup  ## Execute every notebook and build the book into _build/html (no data set, no GPU, no network)
 	@$(BIN)/python book/build.py
 
-test: setup  ## Unit tests, doctests, notebooks, and the built book in a real browser
-	@$(BIN)/python -m pytest
+test: setup  ## Unit tests, doctests, notebooks, and the built book in a real browser (TESTS=tests/neurons for a part)
+	@$(BIN)/python tests/browser.py 2>/dev/null || $(BIN)/playwright install chromium || $(BIN)/python tests/browser.py
+	@$(BIN)/python -m pytest $(TESTS)
 
 lab: setup  ## Open JupyterLab in the environment
 	@$(BIN)/jupyter lab notebooks

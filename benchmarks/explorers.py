@@ -2,7 +2,7 @@
 
 import functools
 import os
-import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,6 +10,9 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 from benchmarks import Result
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
+import browser
 
 TARGET = 0.050  # seconds; what a hand on a slider takes for immediate
 MOVES = 40
@@ -65,13 +68,13 @@ def redraw(case, slider, make, device):
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder) / "page.html"
         path.write_text(PAGE.format(make()._repr_mimebundle_()["text/html"]), encoding="utf-8")
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page()
+        chromium = browser.launch(playwright)
+        page = chromium.new_page()
         page.goto(path.as_uri())
         page.wait_for_selector(f"#bench--{slider}")
         shares = np.random.default_rng(0).random(MOVES + 5)
         seconds = np.array([page.evaluate(MOVE, [f"bench--{slider}", share]) / 1000 for share in shares.tolist()])[5:]
-        browser.close()
+        chromium.close()
     ratio = TARGET / seconds
     return [
         Result(

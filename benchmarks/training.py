@@ -2,8 +2,6 @@
 
 import functools
 import itertools
-import os
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -92,13 +90,9 @@ def plain_updates(digits, hidden):
 def loader_updates(data, hidden):
     torchvision = import_torchvision()
     transforms = torchvision.transforms
-    places = [Path(place) for place in (data, os.environ.get("CRITNET_DATA"), "data") if place]
-    root = next((p for p in places if (p / "MNIST" / "raw" / "train-images-idx3-ubyte").exists()), None)
-    if root is None:
-        raise DataError(
-            f"torchvision reads unpacked files, and MNIST/raw/train-images-idx3-ubyte is not in "
-            f"{', '.join(map(str, places))}; unpack the .gz files there"
-        )
+    root = datasets.find(data)
+    if not (root / "MNIST" / "raw" / "train-images-idx3-ubyte").exists():
+        raise DataError(f"torchvision reads unpacked files; unpack the .gz files in {root / 'MNIST' / 'raw'}")
     usual = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
     loader = torch.utils.data.DataLoader(torchvision.datasets.MNIST(root, transform=usual), BATCH, shuffle=True)
     net, optimiser = network(hidden)

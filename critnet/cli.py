@@ -40,7 +40,7 @@ def train(
         config: The run.
         device: "cpu", or "cuda" for a GPU.
         threads: CPU threads of the matrix products.
-        data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/; downloaded where neither has it).
+        data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/, then the cache; else downloaded).
         cache: Folder of raw runs (default: $CRITNET_CACHE, then ~/.cache/critnet/runs).
         json: Print the summary as JSON.
         quiet: No progress bar.
@@ -138,7 +138,7 @@ def campaign(
         stack: Most runs trained as one stack (0: 1 on a CPU, 64 on a GPU).
         longest: Leave out runs whose estimate is above so many minutes on one CPU core; they are named.
         new: Leave out runs that data/runs.csv holds already, whether or not their raw runs are here.
-        data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/; downloaded where neither has it).
+        data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/, then the cache; else downloaded).
         cache: Folder of raw runs (default: $CRITNET_CACHE, then ~/.cache/critnet/runs).
         status: Train nothing; print what is done, running, failed and missing, and what the rest costs.
         json: With --status, print every run as JSON.
@@ -253,7 +253,7 @@ def reduce(
     Args:
         parts: Files to make, without their ending, such as fig1 (default: all whose raw runs are here).
         cache: Folder of raw runs (default: $CRITNET_CACHE, then ~/.cache/critnet/runs).
-        data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/).
+        data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/, then the cache; else downloaded).
         out: Folder of results.
         jobs: Processes, one thread each.
         check: Write nothing; say whether `out` is what the raw runs reduce to, or which raw runs are absent.
@@ -322,7 +322,7 @@ def bench(out: Path = Path("benchmarks/results.csv"), data: Path | None = None) 
 
     Args:
         out: Table to write.
-        data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/).
+        data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/, then the cache; else downloaded).
     """
     import importlib
 

@@ -1,53 +1,62 @@
-"""Shared fixtures. Nothing here skips: a missing data set or reference is an error that says what to set."""
+"""Shared fixtures. Nothing here skips: what is missing is fetched, or is an error that says what to do."""
 
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from critnet.training import datasets
 
+HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE))
 
-def _folder(variable, default, what):
-    folder = Path(os.environ.get(variable, ROOT / default)).resolve()
-    if not folder.is_dir():
-        raise FileNotFoundError(f"{what} is not at {folder}; set {variable} to the folder that holds it")
-    return folder
+import browser  # noqa: E402
+
+if os.environ.get("CRITNET_DATA"):  # tests and notebooks work in other folders
+    os.environ["CRITNET_DATA"] = str(Path(os.environ["CRITNET_DATA"]).expanduser().resolve())
 
 
 @pytest.fixture(scope="session")
 def mnist_folder():
-    return _folder("CRITNET_DATA", "../shared/data", "MNIST (torchvision's layout)")
-
-
-def _mnist(folder, split):
-    raw = folder / "MNIST" / "raw"
-    pixels = np.fromfile(raw / f"{split}-images-idx3-ubyte", dtype=np.uint8)[16:].reshape(-1, 784)
-    labels = np.fromfile(raw / f"{split}-labels-idx1-ubyte", dtype=np.uint8)[8:].astype(np.int64)
-    images = ((pixels.astype(np.float32) / np.float32(255)) - np.float32(0.1307)) / np.float32(0.3081)
-    return images, labels
+    """The folder that holds MNIST/raw; downloaded into the cache the first time, where no copy is found."""
+    return datasets.find(seconds=600).resolve()
 
 
 @pytest.fixture(scope="session")
-def mnist_train(mnist_folder):
-    return _mnist(mnist_folder, "train")
+def digits_of_mnist(mnist_folder):
+    return datasets.mnist(mnist_folder)
 
 
 @pytest.fixture(scope="session")
-def mnist_test(mnist_folder):
-    return _mnist(mnist_folder, "t10k")
+def mnist_train(digits_of_mnist):
+    return digits_of_mnist.images, digits_of_mnist.labels
+
+
+@pytest.fixture(scope="session")
+def mnist_test(digits_of_mnist):
+    return digits_of_mnist.test_images, digits_of_mnist.test_labels
 
 
 @pytest.fixture(scope="session")
 def reference():
-    """Weights of one anchor run at t = 37 and 100, and the authors' own numbers on them."""
-    folder = _folder("CRITNET_REFERENCE", "../shared/reference", "The reference numbers")
+    """Weights of one anchor run at t = 37 and 100, and the authors' own numbers on them (see reference/README.md)."""
+    folder = HERE / "reference"
     with np.load(folder / "anchor_weights_t37_t100.npz") as stored:
         weights = dict(stored)
-    return weights, json.loads((folder / "as_coded_t37_t100.json").read_text())
+    return weights, json.loads((folder / "as_coded_t37_t100.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")  # not longer: one process may drive one playwright at a time
+def chromium():
+    """A real browser, chosen in browser.py for every test."""
+    with browser.sync_playwright() as playwright:
+        opened = browser.launch(playwright)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from critnet.archive import atomic_write
+from critnet.archive import atomic_write, cache_folder, named
 from critnet.errors import DataError, IntegrityError
 
 MEAN, STD = np.float32(0.1307), np.float32(0.3081)
@@ -51,32 +51,53 @@ def normalise(pixels):
     return (np.asarray(pixels, np.float32) / np.float32(255) - MEAN) / STD
 
 
-def mnist(folder=None, *, download=True, mirrors=MIRRORS, seconds=50):
-    """The 60000 training and 10000 test images of MNIST, in file order.
+def mnist(folder=None, *, download=True, mirrors=None, seconds=50):
+    """The 60000 training and 10000 test images of MNIST, in file order; arguments and errors as for `find`."""
+    return _assemble(find(folder, download=download, mirrors=mirrors, seconds=seconds) / "MNIST" / "raw")
 
-    Looks in `folder` if given, else in $CRITNET_DATA, then in data/, for torchvision's layout (MNIST/raw/...); if none
-    has it, downloads what is missing into the first of these folders, within `seconds` in all.
+
+def find(folder=None, *, download=True, mirrors=None, seconds=50):
+    """The folder that holds MNIST in torchvision's layout (MNIST/raw/...), packed or not; downloaded if there is none.
+
+    Looks in `folder` if given, else in $CRITNET_DATA, then in data/, then in the cache ($CRITNET_CACHE, else
+    ~/.cache/critnet). What is missing is downloaded (12 MB) into `folder` if given, else into the cache, within
+    `seconds` in all, from `mirrors`: those of $CRITNET_MIRRORS (addresses, blanks between them), else public ones.
+    What is downloaded is checked by its hash before it is placed; `mnist` checks what is read.
 
     Raises
     ------
     DataError
         If there is no copy and none can be downloaded; the message says how to place the files by hand.
-    IntegrityError
-        If a file is there but is not MNIST.
     """
-    places = [Path(folder)] if folder else [Path(p) for p in (os.environ.get("CRITNET_DATA"), "data") if p]
-    for place in places:
-        raw = place / "MNIST" / "raw"
-        if all((raw / name).exists() or (raw / f"{name}.gz").exists() for name in FILES):
-            return _assemble(raw)
-    raw = places[0] / "MNIST" / "raw"
+    looked = []
+    for place in _places(folder):
+        looked.append(place)
+        if all(_there(place / "MNIST" / "raw", name) for name in FILES):
+            return place
+    raw = looked[-1] / "MNIST" / "raw"
     if not download:
-        raise DataError(f"MNIST is not in {' or '.join(map(str, places))}. {_by_hand(raw)}")
-    deadline, order = time.monotonic() + seconds, list(mirrors)
+        raise DataError(f"MNIST is not in {' or '.join(map(str, looked))}. {_by_hand(raw)}")
+    order = list(mirrors or os.environ.get("CRITNET_MIRRORS", "").split() or MIRRORS)
+    deadline = time.monotonic() + seconds
     for name in FILES:
-        if not ((raw / name).exists() or (raw / f"{name}.gz").exists()):
+        if not _there(raw, name):
             _download(name, raw, order, deadline)
-    return _assemble(raw)
+    return looked[-1]
+
+
+def _places(folder):
+    """Where a copy may be, the folder for a downloaded one last; needs a home folder only if it comes to that."""
+    if folder:
+        yield named(folder)
+        return
+    if os.environ.get("CRITNET_DATA"):
+        yield named(os.environ["CRITNET_DATA"])
+    yield Path("data")
+    yield cache_folder()
+
+
+def _there(raw, name):
+    return (raw / name).exists() or (raw / f"{name}.gz").exists()
 
 
 def fingerprint(digits):
@@ -160,11 +181,11 @@ def _download(name, raw, mirrors, deadline):
     failures = []
     for left, mirror in zip(range(len(mirrors), 0, -1), list(mirrors), strict=True):
         try:
-            content = _unpack(_fetch(f"{mirror}{name}.gz", (deadline - time.monotonic()) / left))
+            content = _unpack(_fetch(f"{mirror.rstrip('/')}/{name}.gz", (deadline - time.monotonic()) / left))
             if hashlib.sha256(content).hexdigest() != FILES[name]:
                 raise ValueError(f"serves {len(content)} bytes that are not {name}")
         except (OSError, EOFError, ValueError, zlib.error) as e:  # requests' own errors are OSErrors
-            failures.append(f"{mirror}: {str(e)[:150]}")
+            failures.append(f"{mirror}: {e}")
             mirrors.append(mirrors.pop(mirrors.index(mirror)))
             continue
         atomic_write(raw / name, content)

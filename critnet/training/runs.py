@@ -28,7 +28,7 @@ _CHECKPOINT = re.compile(r"at-(\d{9})\.run")
 
 def cache_folder(folder=None):
     """The folder of raw runs: `folder`, else $CRITNET_CACHE, else ~/.cache/critnet/runs."""
-    return Path(folder or os.environ.get("CRITNET_CACHE") or Path.home() / ".cache" / "critnet" / "runs")
+    return archive.cache_folder(folder, "runs")
 
 
 def run_folder(cache, config):

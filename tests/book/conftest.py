@@ -1,13 +1,11 @@
 """The built book, and a real browser to read it with: pages from disk, outside requests blocked and counted."""
 
-import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(Path(__file__).parent), str(ROOT / "book"), str(ROOT / "book" / "_ext")]
@@ -30,23 +28,15 @@ def book():
     empty = output / "no-data-set"
     empty.mkdir(parents=True, exist_ok=True)
     environment = offline_environment(
-        CRITNET_DATA=str(empty), CRITNET_BOOK_CACHE=str(output / "cache"), CUDA_VISIBLE_DEVICES=""
+        CRITNET_DATA=str(empty),
+        CRITNET_CACHE=str(empty),
+        CRITNET_BOOK_CACHE=str(output / "cache"),
+        CUDA_VISIBLE_DEVICES="",
     )
     command = [sys.executable, ROOT / "book" / "build.py", "--output", output]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return output / "html"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Debian's chromium. One a module, so that no event loop outlives the tests that need it."""
-    path = shutil.which("chromium")
-    assert path, "no chromium on the PATH: install Debian's package `chromium`, or run .ci/run, which does"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield browser
-        browser.close()
 
 
 class Visit:
@@ -80,12 +70,12 @@ def settle(page):
 
 
 @pytest.fixture
-def visit(browser):
+def visit(chromium):
     """Open a new page: `with visit(scheme="dark", width=360) as v: v.goto(file)`."""
 
     @contextmanager
     def opened(*, scheme="light", width=1280, height=900, **more):
-        context = browser.new_context(
+        context = chromium.new_context(
             color_scheme=scheme, viewport={"width": width, "height": height}, reduced_motion="reduce", **more
         )
         try:

@@ -2,7 +2,6 @@
 
 import importlib
 import io
-import shutil
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,16 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
-CHROMIUM = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Explorables</title>
@@ -58,17 +48,6 @@ def static_module(tmp_path_factory):
     """The same for a whole module."""
     with pytest.MonkeyPatch.context() as patch:
         yield _static(patch, tmp_path_factory.mktemp("frames"))
-
-
-@pytest.fixture(scope="module")  # not longer: one process may drive one playwright at a time
-def chromium():
-    path = shutil.which("chromium")
-    if path is None:
-        raise FileNotFoundError("the browser tests need chromium; install Debian's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
-        yield browser
-        browser.close()
 
 
 class Visit:

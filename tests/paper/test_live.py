@@ -23,6 +23,7 @@ def test_it_learns_mnist_and_the_correlations_rise(mnist_folder, monkeypatch):
 
 def test_without_mnist_it_says_that_it_used_the_small_digits(tmp_path, monkeypatch):
     monkeypatch.setenv("CRITNET_DATA", str(tmp_path))
+    monkeypatch.setenv("CRITNET_CACHE", str(tmp_path))
     monkeypatch.setenv("CRITNET_STATIC", "1")  # a build asks no network
     monkeypatch.chdir(tmp_path)
     with style.theme("dark"):
@@ -34,6 +35,7 @@ def test_without_mnist_it_says_that_it_used_the_small_digits(tmp_path, monkeypat
 def test_a_diverging_choice_is_drawn_as_diverged(tmp_path, monkeypatch):
     monkeypatch.setenv("CRITNET_DATA", str(tmp_path))
     monkeypatch.setenv("CRITNET_STATIC", "1")
+    monkeypatch.setenv("CRITNET_CACHE", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     with style.theme("light"):
         drawing = live.first_iterations(hidden=20, learning_rate=1e6, steps=40)

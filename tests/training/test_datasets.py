@@ -16,7 +16,7 @@ COUNTS = {"train": 12, "t10k": 5}
 
 
 @pytest.fixture
-def small(monkeypatch):
+def small(monkeypatch, tmp_path):
     """Four small files in MNIST's format in the place of the real ones; name -> content."""
     random = np.random.default_rng(0)
     files = {}
@@ -25,7 +25,9 @@ def small(monkeypatch):
         body = random.integers(0, 256, 784 * n) if "images" in name else np.arange(n) % 10
         files[name] = bytes(16 if "images" in name else 8) + body.astype(np.uint8).tobytes()
     monkeypatch.setattr(datasets, "FILES", {name: hashlib.sha256(c).hexdigest() for name, c in files.items()})
-    monkeypatch.delenv("CRITNET_DATA", raising=False)
+    for name in ("CRITNET_DATA", "CRITNET_MIRRORS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CRITNET_CACHE", str(tmp_path / "cache"))
     return files
 
 
@@ -185,6 +187,31 @@ def test_a_slow_source_cannot_use_up_the_time_file_by_file(tmp_path, server):
     assert datasets.mnist.__kwdefaults__["seconds"] <= 55
 
 
+def test_the_whole_cause_of_a_refusal_is_shown(tmp_path, small, monkeypatch):
+    """A proxy that answers 403: its words come last in what requests says."""
+
+    class Refusal(http.server.BaseHTTPRequestHandler):
+        def do_CONNECT(self):
+            self.send_error(403, "host not allowed")
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as proxy:
+        thread = threading.Thread(target=proxy.serve_forever)
+        thread.start()
+        for name in ("https_proxy", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.server_address[1]}")
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        with pytest.raises(DataError) as caught:
+            datasets.mnist(tmp_path, mirrors=("https://mirror.invalid/",))
+        proxy.shutdown()
+        thread.join()
+    assert "ProxyError" in str(caught.value)
+    assert "403 host not allowed" in str(caught.value)
+
+
 def test_nobody_answers_at_all(tmp_path, small, monkeypatch):
     monkeypatch.setenv("no_proxy", "*")
     with pytest.raises(DataError, match=r"Connection refused|Failed to establish|NewConnectionError"):
@@ -203,7 +230,7 @@ def test_only_what_is_missing_is_downloaded(tmp_path, server, small):
 def test_local_copies_are_found_where_they_are_promised(tmp_path, small, monkeypatch, packed):
     place(tmp_path / "elsewhere", small, packed)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DataError, match=r"MNIST is not in data\. Place the files train-images"):
+    with pytest.raises(DataError, match=r"MNIST is not in data or \S*cache\. Place the files train-images"):
         datasets.mnist(download=False)
     monkeypatch.setenv("CRITNET_DATA", "elsewhere")
     digits = datasets.mnist(download=False)
@@ -280,13 +307,48 @@ def test_the_fingerprint_tells_data_sets_apart(digits):
     assert datasets.fingerprint(digits._replace(source="elsewhere")) == datasets.fingerprint(digits)
 
 
+def test_without_a_copy_the_files_are_downloaded_once_into_the_cache(tmp_path, server, small, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CRITNET_DATA", str(tmp_path / "empty"))  # named, but nothing is there: it is left alone
+    monkeypatch.setenv("CRITNET_MIRRORS", f"{server.mirror('wrong')} {server.mirror('good').rstrip('/')}")
+    first, again = datasets.mnist(), datasets.mnist(download=False)
+    assert first.source == again.source == f"MNIST from {tmp_path / 'cache' / 'MNIST' / 'raw'}"
+    assert [way for way, _ in server.asked] == ["wrong", "good", "good", "good", "good"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["cache"]
+    assert datasets.find() == tmp_path / "cache"
+
+
+def test_a_copy_that_is_named_needs_no_home(tmp_path, small, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CRITNET_CACHE")
+    monkeypatch.setattr("pathlib.Path.home", homeless)
+    with pytest.raises(DataError, match=r"no home folder to keep a cache in .*--cache or CRITNET_CACHE"):
+        datasets.mnist()
+    place(tmp_path / "here", small)
+    monkeypatch.setenv("CRITNET_DATA", "here")
+    assert datasets.mnist().labels.shape == (12,)
+
+
+def homeless():
+    raise RuntimeError("Could not determine home directory.")
+
+
 @pytest.mark.mnist
-def test_mnist_itself(mnist_folder, mnist_train, mnist_test):
+def test_mnist_itself(mnist_folder):
     digits = datasets.mnist(mnist_folder, download=False)
-    np.testing.assert_array_equal(digits.images, mnist_train[0])
-    np.testing.assert_array_equal(digits.labels, mnist_train[1])
-    np.testing.assert_array_equal(digits.test_images, mnist_test[0])
-    np.testing.assert_array_equal(digits.test_labels, mnist_test[1])
+    files = {}
+    for name in datasets.FILES:  # read here by hand, packed or not
+        path = mnist_folder / "MNIST" / "raw" / name
+        content = path.read_bytes() if path.exists() else gzip.decompress(path.with_name(f"{name}.gz").read_bytes())
+        files[name] = np.frombuffer(content, np.uint8)
+    for split, images, labels in (
+        ("train", digits.images, digits.labels),
+        ("t10k", digits.test_images, digits.test_labels),
+    ):
+        pixels = files[f"{split}-images-idx3-ubyte"][16:].reshape(-1, 784).astype(np.float32)
+        expected = (pixels / np.float32(255) - np.float32(0.1307)) / np.float32(0.3081)
+        np.testing.assert_array_equal(images, expected)
+        np.testing.assert_array_equal(labels, files[f"{split}-labels-idx1-ubyte"][8:])
     assert digits.images.shape == (60_000, 784)
     assert digits.labels[:5].tolist() == [5, 0, 4, 1, 9]
     assert abs(digits.images.mean(dtype=np.float64)) < 1e-3  # 0.1307 and 0.3081 are its mean and deviation
