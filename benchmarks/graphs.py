@@ -6,7 +6,7 @@ import numpy as np
 from benchmarks import contest
 from critnet.neurons.cliques import maximal_cliques
 from critnet.neurons.sweep import graph_metrics
-from critnet.paper import results
+from critnet.paper import anchors, results
 from critnet.paper.fig1 import series
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
@@ -21,7 +21,7 @@ def cases():
 def sweep(device):
     """The anchor's 110 neurons over its training, ten thresholds a snapshot."""
     data = results.load("fig1")
-    stack = np.array([series.matrix(data, step, "as-coded") for step in series.steps(data)[::EVERY]])
+    stack = np.array([series.matrix(data, step, "as-coded") for step in anchors.steps(data)[::EVERY]])
 
     def ours():
         graph_metrics(stack, THRESHOLDS, "absolute")

@@ -205,7 +205,7 @@ def modules():
 
 
 def imported(path, module):
-    """Modules of critnet that a file imports, wherever in it, relative imports resolved."""
+    """Modules of critnet, or names in them, that a file imports, wherever in it, relative imports resolved."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -213,10 +213,8 @@ def imported(path, module):
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
             source = ".".join(filter(None, (base, node.module)))
-            if source == "critnet":
-                yield from (f"critnet.{alias.name}" for alias in node.names)
-            elif source.startswith("critnet."):
-                yield source
+            if source.split(".")[0] == "critnet":
+                yield from (f"{source}.{alias.name}" for alias in node.names)
 
 
 def test_imports_only_go_down():
@@ -232,11 +230,32 @@ def test_imports_only_go_down():
     assert seen > 3
 
 
+def figure_of(module):
+    """The figure a module belongs to, None outside the figures: `critnet.paper.fig1.panels` is of fig1."""
+    found = re.match(r"critnet\.paper\.(fig\d+)\b", module)
+    return found and found[1]
+
+
+def test_no_figure_imports_another():
+    """What two figures share lies outside them, so that a figure can be read and changed alone."""
+    of_figures = [(m, path) for m, path in modules().items() if figure_of(m)]
+    assert {figure_of(m) for m, _ in of_figures} >= {"fig1", "fig2", "fig5"}
+    for module, path in of_figures:
+        others = {figure_of(name) for name in imported(path, module)} - {None, figure_of(module)}
+        assert not others, f"{module} imports {', '.join(others)}; move what they share to critnet/paper"
+
+
 def test_imported_finds_imports_of_every_kind(tmp_path):
     path = tmp_path / "a.py"
     lines = ["import critnet.x.y", "from critnet import b", "def f():", "    from critnet.c import d"]
     path.write_text("\n".join([*lines, "from ..e import g", "from . import h"]))
-    assert set(imported(path, "critnet.w.a")) == {"critnet.x.y", "critnet.b", "critnet.c", "critnet.e", "critnet.w"}
+    assert set(imported(path, "critnet.w.a")) == {
+        "critnet.x.y",
+        "critnet.b",
+        "critnet.c.d",
+        "critnet.e.g",
+        "critnet.w.h",
+    }
 
 
 BLOCKED = """

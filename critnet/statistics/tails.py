@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import zeta
+from scipy.stats import linregress, norm
 
 from critnet.errors import UsageError
 from critnet.statistics.cells import Whole, compare
@@ -295,3 +296,28 @@ def _discrete_quantile(u, lower, alpha):
         above = zeta(alpha, middle) / total >= u
         low, high = np.where(above, middle, low), np.where(above, high, middle)
     return low
+
+
+def lognormal_distance(levels, quantiles, highest=0.99):
+    """Largest distance between a distribution, known at some quantiles, and the log-normal law nearest to them.
+
+    Parameters
+    ----------
+    levels, quantiles : array, shape (n,)
+        Those at 0, above `highest`, or with a loss of 0 are left out.
+
+    Returns
+    -------
+    float
+        Of the two cumulative distributions at these quantiles; NaN where fewer than three different ones are left.
+
+    >>> level = np.array([0.1, 0.3, 0.5, 0.8])
+    >>> round(lognormal_distance(level, np.exp(2 * norm.ppf(level) - 7)), 9)
+    0.0
+    """
+    kept = (levels > 0) & (levels <= highest) & (quantiles > 0)
+    level, logs = levels[kept], np.log(quantiles[kept])
+    if np.unique(logs).size < 3:
+        return np.nan
+    fit = linregress(norm.ppf(level), logs)
+    return float(np.abs(norm.cdf((logs - fit.intercept) / fit.slope) - level).max())

@@ -4,8 +4,7 @@ import numpy as np
 import xarray as xr
 
 from critnet.paper.experiments import EXPERIMENTS
-from critnet.paper.fig1 import scaling
-from critnet.paper.sweeps import layout
+from critnet.paper.sweeps import layout, select
 from critnet.paper.sweeps.assembly import FACTS
 
 STEPS = np.array(layout.correlated_steps("sweep", 200_000))
@@ -67,7 +66,7 @@ def everywhere(data, kind, sizes, counts, moments=(0, 1), graphs=(0, 1, 2), thre
     """Rows that give every run of the size sweep the same counts."""
     return [
         (run, KINDS[kind], m, g, h, s, c)
-        for run in scaling.runs_of(data, "sizes")
+        for run in select.runs_of(data, "sizes")
         for m in moments
         for g in graphs
         for h in thresholds

@@ -7,7 +7,7 @@ import xarray as xr
 
 from critnet.losses.deviations import DEFINITIONS
 from critnet.paper import experiments
-from critnet.paper.fig2 import phase
+from critnet.paper.sweeps import grid
 from critnet.training.config import snapshots
 
 STEPS = np.array(snapshots("sweep", 200_000))
@@ -58,7 +58,7 @@ GOOD, POOR, LOST = State(3e-5, 5.0), State(0.2, 0.03), State(2.3, 1e-6, 0.1)
 
 
 def above(config):
-    return np.log(config.hidden) > phase.paper_boundary(np.log(config.mobility))
+    return np.log(config.hidden) > grid.paper_boundary(np.log(config.mobility))
 
 
 def paper_says(config):

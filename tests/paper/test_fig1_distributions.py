@@ -7,7 +7,8 @@ from fig1_sweeps import everywhere, made
 from critnet.errors import UsageError
 from critnet.explore import NoMatch
 from critnet.paper import results, style
-from critnet.paper.fig1 import distribution_panels, distributions, scaling
+from critnet.paper.fig1 import distribution_panels, distributions
+from critnet.paper.sweeps import select
 
 K = np.arange(1, 400)
 
@@ -22,7 +23,7 @@ def power():
 
 
 def test_counts_are_those_of_the_rows(power):
-    run = scaling.runs_of(power, "sizes")[:2]
+    run = select.runs_of(power, "sizes")[:2]
     for size, count in distributions.counts(power, "degree", run, 100):
         assert size.tolist() == K[np.rint(3e6 * K**-3.0) > 0].tolist()
         assert count.sum() == np.rint(3e6 * K**-3.0).sum()
@@ -59,7 +60,7 @@ def test_the_authors_line_is_that_of_a_plain_loop(kind, whole, above):
 def test_clique_activities_are_fitted_for_large_networks_only():
     data = results.load("sweeps")
     runs = distributions.fitted_runs(data, "activity", 200_000)
-    assert (scaling.hidden(data, runs) > 300).all()
+    assert (select.hidden(data, runs) > 300).all()
     assert runs.size < distributions.runs_with(data, "activity", 200_000).size
     assert distributions.RULES["activity"].first > 6
 
@@ -97,7 +98,7 @@ def test_the_laws_drawn_start_at_one_and_fall(power):
 
 def test_a_truncated_list_is_left_out_of_fits_hatched_and_said(power):
     cut = power.copy(deep=True)
-    big = scaling.runs_of(cut, "sizes")[scaling.hidden(cut, scaling.runs_of(cut, "sizes")) == 500]
+    big = select.runs_of(cut, "sizes")[select.hidden(cut, select.runs_of(cut, "sizes")) == 500]
     cut["cliques_truncated"][big, 1] = 1
     assert set(distributions.whole_runs(cut, 200_000)[1]) == set(big)
     assert not set(big) & set(distributions.fitted_runs(cut, "clique", 200_000))
@@ -118,11 +119,11 @@ def test_there_is_one_network_a_size_the_first_whose_cliques_are_known(power):
     assert len(runs) == 20
     assert (power["seed"].values[runs] == 0).all()
     cut = power.copy(deep=True)
-    first = runs[scaling.hidden(cut, runs) == 50]
+    first = runs[select.hidden(cut, runs) == 50]
     cut["cliques_truncated"][first, 1] = 1
     runs = distributions.runs_with(cut, "clique", 200_000)
     assert len(runs) == 20
-    assert power["seed"].values[runs[scaling.hidden(cut, runs) == 50]].tolist() == [1]
+    assert power["seed"].values[runs[select.hidden(cut, runs) == 50]].tolist() == [1]
 
 
 def test_what_is_not_stored_is_no_match(power):

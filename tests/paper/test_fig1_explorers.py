@@ -5,7 +5,7 @@ import pytest
 
 from critnet.explore import render
 from critnet.neurons import graphs
-from critnet.paper import results, style
+from critnet.paper import anchors, results, style
 from critnet.paper.fig1 import explorers, series
 
 
@@ -17,7 +17,7 @@ def data():
 def test_the_iterations_hold_those_of_the_figures_and_leave_no_gap(data):
     steps = explorers.iterations(data)
     assert {0, 1, 5, 10, 37, 100, 200_000} <= set(steps.tolist())
-    assert set(steps) <= set(series.steps(data))
+    assert set(steps) <= set(anchors.steps(data))
     assert 35 <= len(steps) <= 45
     assert np.diff(np.log1p(steps)).max() <= np.log(2)  # from 0 to 1; later no step is longer
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from critnet import archive
 from critnet.neurons.activity import correlation, forward
 from critnet.neurons.graphs import graph_metrics, total_correlation_strength
-from critnet.paper import results
+from critnet.paper import anchors, results
 from critnet.paper.fig1 import reduce, series
 from critnet.training.config import RunConfig
 from critnet.training.datasets import Digits
@@ -71,7 +71,7 @@ def test_quantised_values_are_close_and_on_the_right_side(values, levels):
 def test_graphs_of_the_stored_matrices_are_those_that_were_measured():
     data = results.load("fig1")
     seed = data.attrs["displayed_seed"]
-    for step in series.steps(data)[::9]:
+    for step in anchors.steps(data)[::9]:
         for definition, name, convention in (
             ("as-coded", "as-coded signed", "signed"),
             ("as-coded", "as-coded fisher", "fisher"),

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from fig1_sweeps import everywhere, made
 
-from critnet.paper import ledger, results
+from critnet.paper import anchors, ledger, results
 from critnet.paper.fig1 import distributions, final_state_claims, scaling, series, transition_claims
+from critnet.paper.sweeps import select
 
 CLAIMS = {c.id: c for module in (transition_claims, final_state_claims) for c in module.CLAIMS}
 K = np.arange(1, 300)
@@ -26,7 +27,7 @@ def ideal():
     """Sweeps in which the paper holds: every law of 1.2 and 1.3 by construction, and anchors that agree."""
     sweeps = made(("sizes", "batches", "rates", "inits"))
     m = 2 * sweeps["hidden"].values + 10.0
-    early, last = scaling.at(sweeps, 100), scaling.at(sweeps, 200_000)
+    early, last = select.at(sweeps, 100), select.at(sweeps, 200_000)
     sweeps["strength"][:, early] = m[:, None] ** 1.5 * (1 + 1e-9)
     sweeps["strength"][:, last] = (2 * sweeps["hidden"].values[:, None]) ** 1.75 / 6
     sweeps["mean_degree"][:, last] = sweeps["hidden"].values[:, None, None] ** 0.5 / 7.5
@@ -78,8 +79,8 @@ def test_spoilt_sweeps_change_the_verdict(claim, ideal):
 
 
 def test_a_peak_that_moves_with_the_batch_size_is_no_insensitive_one(ideal):
-    steps, sweeps = scaling.steps(ideal["sweeps"]), ideal["sweeps"].copy(deep=True)
-    runs = scaling.runs_of(sweeps, "batches")
+    steps, sweeps = select.steps(ideal["sweeps"]), ideal["sweeps"].copy(deep=True)
+    runs = select.runs_of(sweeps, "batches")
     for r in runs:
         peak = 4 * sweeps["batch_size"].values[r]
         sweeps["strength"][r] = (1 + np.exp(-((np.log1p(steps) - np.log1p(peak)) ** 2)))[:, None]
@@ -124,7 +125,7 @@ def test_claims_of_the_reference_network_follow_its_series(ideal):
     for seed, when in enumerate(peak):
         fig1["susceptibility"][seed, when] = 4.0
     assert verdict_of("C29", data) == ledger.REPRODUCED
-    t = list(series.steps(fig1))
+    t = list(anchors.steps(fig1))
     for name in ("mean_degree", "largest", "susceptibility"):
         fig1[name][:] = 1.0
         fig1[name][:, t.index(100)] = 3.0
@@ -195,11 +196,11 @@ def test_what_chapter_1_2_says_in_words_is_so(given, rows):
         # "nearly the same in networks whose sizes differ fifty-fold, but it is many edges a neuron, not one"
         assert abs(rows["C26", definition].value) < 0.2
         runs, values = scaling.sizes_at(sweeps, 100, definition)
-        sizes, degree = scaling.by_size(sweeps, runs, values["mean_degree"])
+        sizes, degree = select.by_size(sweeps, runs, values["mean_degree"])
         assert (degree > 5).all()
         assert (2 * sizes[-1] + 10) / (2 * sizes[1] + 10) >= 50
         # "most neurons in one component"
-        assert (values["largest"] / scaling.neurons(sweeps, runs) > 0.5).all()
+        assert (values["largest"] / select.neurons(sweeps, runs) > 0.5).all()
         # "The slope of the strength becomes flatter ..., that of the largest component steeper"
         fits = [scaling.exponents(sweeps, t, definition) for t in (0, 20, 100, 200, 10_200, 200_000)]
         assert (np.diff([f["strength"].value for f in fits]) > 0).all()
@@ -213,8 +214,8 @@ def test_what_chapter_1_2_says_in_words_is_so(given, rows):
         assert rows["C27", definition].verdict == ledger.PARTLY
         # "from a few hundred hidden neurons on the strength is largest at, or very near, the end"
         assert rows["C30", definition].verdict == ledger.REPRODUCED
-        f = scaling.strength(sweeps, runs, definition)
-        assert ((f.max(axis=1) / f[:, -1])[scaling.hidden(sweeps, runs) >= 200] < 1.05).all()
+        f = select.strength(sweeps, runs, definition)
+        assert ((f.max(axis=1) / f[:, -1])[select.hidden(sweeps, runs) >= 200] < 1.05).all()
         # "The steepest rise of F2 / M^2 falls with M", "the five seeds ... do not fall into two groups"
         assert "does not sharpen" in rows["C32", definition].note
         assert float(rows["C32", definition].note.split("neighbouring seeds ")[1].split()[0]) < 0.5
@@ -230,24 +231,24 @@ def test_what_chapter_1_2_says_in_words_is_so(given, rows):
     # "at least as connected as at t = 100 with the authors' edges, nearly so in the control"
     assert rows["C31", "as-coded"].verdict == ledger.REPRODUCED
     runs, early = scaling.sizes_at(sweeps, 100, "control")
-    large = scaling.hidden(sweeps, runs) >= 250
+    large = select.hidden(sweeps, runs) >= 250
     late = scaling.sizes_at(sweeps, 200_000, "control")[1]
     assert (late["mean_degree"] > 0.9 * early["mean_degree"])[large].all()
     # "depends on the seed, with values far from the peak of the strength in some"
-    chi, t = series.graph(fig1, "susceptibility", "as-coded"), series.steps(fig1)
+    chi, t = series.graph(fig1, "susceptibility", "as-coded"), anchors.steps(fig1)
     when = t[chi.argmax(axis=1)]
     assert when.max() > 100 * max(when.min(), 1)
     # "largest within the first few iterations in most networks"
-    runs = scaling.runs_of(sweeps, "sizes")
-    first = scaling.steps(sweeps)[scaling.graph(sweeps, "susceptibility", runs, "control").argmax(axis=1)]
+    runs = select.runs_of(sweeps, "sizes")
+    first = select.steps(sweeps)[select.graph(sweeps, "susceptibility", runs, "control").argmax(axis=1)]
     assert np.mean(first <= 5) > 0.8
     # "nearly all components beside the giant one are single neurons from early on"
-    finite = scaling.graph(sweeps, "mean_finite", runs)[:, scaling.at(sweeps, 20)]
+    finite = select.graph(sweeps, "mean_finite", runs)[:, select.at(sweeps, 20)]
     assert np.median(finite) < 1.5
 
 
 def test_what_chapter_1_3_says_in_words_is_so(given, rows):
-    sweeps, last = given["sweeps"], scaling.LAST
+    sweeps, last = given["sweeps"], select.LAST
     # "near theirs, nearer with edges at |C| >= 0.5; it changes little from t = 100 to the end, and it is below two"
     assert rows["C34", "as-coded"].verdict in (ledger.PARTLY, ledger.REPRODUCED)
     absolute = -distributions.authors_line(sweeps, "degree", last, "as-coded absolute")[0].slope
@@ -287,16 +288,16 @@ def test_what_chapter_1_3_says_in_words_is_so(given, rows):
     assert rows["C40", "as-coded"].value > 0.8
     assert float(rows["C40", "as-coded"].note.split("over ")[1].split()[0]) < 0.5
     # "one giant component and many small ones" at every threshold below 1
-    runs = scaling.runs_of(sweeps, "sizes")
+    runs = select.runs_of(sweeps, "sizes")
     # "falls steeply for small networks and levels off for large ones"
     share = scaling.sizes_at(sweeps, last)[1]["strength"]
-    hidden = scaling.hidden(sweeps, runs)
+    hidden = select.hidden(sweeps, runs)
     steep, flat = (np.polyfit(np.log(hidden[k]), np.log(share[k]), 1)[0]
                    for k in ((hidden >= 10) & (hidden <= 50), hidden >= 200))  # fmt: skip
     assert steep < 2 * flat < 0
     # "the mean degree first falls, then rises"
-    for definition in scaling.GRAPH:
-        degree = scaling.by_size(sweeps, runs, scaling.sizes_at(sweeps, last, definition)[1]["mean_degree"])
+    for definition in select.GRAPH:
+        degree = select.by_size(sweeps, runs, scaling.sizes_at(sweeps, last, definition)[1]["mean_degree"])
         lowest = degree[0][degree[1].argmin()]
         assert 10 < lowest < 100
         assert degree[1][0] > 1.5 * degree[1].min() < degree[1][-1] / 1.5

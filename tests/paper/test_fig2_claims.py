@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from critnet.paper import ledger, results
+from critnet.paper import anchors, ledger, results
 from critnet.paper.fig2 import claims, energy_claims, series
+from critnet.statistics import courses
 
 CLAIMS = {c.id: c for c in claims.CLAIMS + energy_claims.CLAIMS}
 
@@ -121,11 +122,11 @@ def test_what_chapter_2_1_says_in_words_is_so(data, rows):
     sets = np.median(flat.sel(kind="sets").values, axis=0)
     assert sets[2] < sets[1]  # "a smaller share of the plane lies near the bottom at the end than at t = 100"
     loss = data["mean_loss"].values
-    assert (series.at(data, loss, 200_000) < 1e-4 * series.at(data, loss, 1)).all()  # "goes to nearly nothing"
+    assert (anchors.at(data, loss, 200_000) < 1e-4 * anchors.at(data, loss, 1)).all()  # "goes to nearly nothing"
     assert data["mean_single"].sel(plane=claims.PLANE).isel(cut_t=-1).max() > 100 * loss[0, -1]  # "it does not"
     above3 = series.probability(data)[..., -1]
-    assert (series.at(data, above3, 10_000) > 0).all()  # "losses above 3 nats persist for most of the training"
-    assert (series.at(data, data["above_tenth"].values, 200_000) == 0).all()  # "no image of the 60 000"
+    assert (anchors.at(data, above3, 10_000) > 0).all()  # "losses above 3 nats persist for most of the training"
+    assert (anchors.at(data, data["above_tenth"].values, 200_000) == 0).all()  # "no image of the 60 000"
     law = data["tail_ratio"].sel(rival="lognormal", definition="as-coded").values
     assert (law < 0).all()  # "The plain power law never wins ..., at every iteration ... and in every seed"
     cut = law - data["tail_ratio"].sel(rival="truncated_power_law", definition="as-coded").values
@@ -141,13 +142,13 @@ def test_what_chapter_2_1_says_in_words_is_so(data, rows):
     assert rows["C54", "as-coded"].value == pytest.approx(0.5, abs=0.05)  # "about half of the summed loss"
     assert (data["largest_share"].isel(t=-1) < 0.01).all()  # "less than one per cent"
     variance = data["variance_loss"].values
-    assert (series.at(data, loss, 100) < 0.4).all()  # "below the paper's 0.4 by t = 100"
-    assert (series.at(data, variance, 100) > series.at(data, variance, 1)).all()  # "still larger than at t = 1"
+    assert (anchors.at(data, loss, 100) < 0.4).all()  # "below the paper's 0.4 by t = 100"
+    assert (anchors.at(data, variance, 100) > anchors.at(data, variance, 1)).all()  # "still larger than at t = 1"
     assert {r.verdict for (c, _), r in rows.items() if c in ("C52", "C53")} == {ledger.REPRODUCED}
 
 
 def test_what_chapter_2_2_says_in_words_is_so(data, rows):
-    side, t, loss = series.side(data), series.steps(data), data["mean_loss"].values
+    side, t, loss = series.side(data), anchors.steps(data), data["mean_loss"].values
     assert (side != 1).all()  # "In none of the five runs does b ever exceed the largest loss"
     last_below = np.array([t[row == -1].max() for row in side])
     assert (last_below > 10_000).all()  # "for the first twenty thousand iterations"
@@ -157,7 +158,7 @@ def test_what_chapter_2_2_says_in_words_is_so(data, rows):
     assert rows["C57", "as-coded"].value > 2  # "several hundred per cent at its worst"
     assert np.mean(t[t >= 100] > 20_000) == pytest.approx(0.8, abs=0.05)  # "four in five"
     for d in ("as-coded", "control"):
-        grid, even = series.evenly(t, series.entropy_change(data, d), 100, t[-1])
+        grid, even = courses.evenly(t, series.entropy_change(data, d), 100, t[-1])
         assert abs(np.median(energy_claims._trend(grid, even))) < 0.35  # "nearly vanishes"
         assert rows["C58", d].value > 0.9
         assert 1e4 < rows["C59", d].value < 3e4  # "between one and three times 10^4"
@@ -166,11 +167,11 @@ def test_what_chapter_2_2_says_in_words_is_so(data, rows):
     assert (np.abs(np.log(passing / first_inside)) < 0.5).all()  # "comes down to 0 where the mean loss crosses b"
     early = [np.median(np.argmin(series.entropy_change(data, "control", b), axis=1)) for b in (5e-3, 2e-2, 0.1)]
     assert early == sorted(early, reverse=True)  # "with a larger one, the exact Delta S turns earlier"
-    drop = series.at(data, loss, 10_000) / series.at(data, loss, 40_000)
+    drop = anchors.at(data, loss, 10_000) / anchors.at(data, loss, 40_000)
     assert (drop > 30).all()  # "drops by two decades within a few thousand iterations"
     coded = series.entropy_change(data, "as-coded")
     assert (np.abs(np.log(coded[:, 0] / np.log(60_000))) < 0.7).all()  # "starts near or above ln N"
-    capped = series.at(data, exact, 5)
+    capped = anchors.at(data, exact, 5)
     assert (capped >= np.log(60_000) - 1e-4).all()  # "up to about t = 10 ... sits at its cap"
     for d in ("as-coded", "control"):
         middle, by_loss, by_entropy = series.forces(data, d)

@@ -9,7 +9,8 @@ import pytest
 from critnet.errors import UsageError
 from critnet.explore import NoMatch
 from critnet.paper import experiments, ledger, results, style
-from critnet.paper.fig2 import cooperation, cooperation_claims, cooperation_panels, phase
+from critnet.paper.fig2 import cooperation, cooperation_claims, cooperation_panels
+from critnet.paper.sweeps import grid
 from critnet.training.config import RunConfig
 
 _HELP = runpy.run_path(str(Path(__file__).with_name("sketch_sweeps.py")))
@@ -24,7 +25,7 @@ def paper_says(config):
     """A world in which section 2.4 is right."""
     if config.init_scale != 1 and config.learning_rate == 0.1:
         return CONCENTRATED
-    return STUCK if np.log(config.hidden) - phase.paper_boundary(np.log(config.mobility)) < -2 else RISING
+    return STUCK if np.log(config.hidden) - grid.paper_boundary(np.log(config.mobility)) < -2 else RISING
 
 
 def judged(name, data, definition="control"):
@@ -155,19 +156,19 @@ def test_what_chapter_2_4_says_in_words_is_so():
             if row.start == "concentrated":
                 assert abs(loss[0] - np.log(10)) < 1e-3
                 coded = cooperation.trajectory(data, row.run, "as-coded")[3]
-                assert coded[0] < phase.CONVERGED - 10 < criterion[0] - 10  # "far below -5 before the first step"
+                assert coded[0] < grid.CONVERGED - 10 < criterion[0] - 10  # "far below -5 before the first step"
             if row.setting == "good":
                 lowest = int(entropy.argmin())
                 assert b / 2.5 < loss[lowest] < 2.5 * b  # "when the mean loss has come down to about b"
-                arrived[row.start] = (min(step[criterion < phase.CONVERGED], default=np.inf), criterion[-1])
+                arrived[row.start] = (min(step[criterion < grid.CONVERGED], default=np.inf), criterion[-1])
         if len(arrived) == 2:  # from the diverged start "it comes later and ends higher"
             assert all(c < d for c, d in zip(arrived["concentrated"], arrived["diverged"], strict=True))
             assert arrived["concentrated"][0] < step[-1] / 2  # "long before the end"
     good, bad = ([c for (_, setting), found in ends.items() if setting == s for c in found] for s in ("good", "bad"))
     assert max(good) < min(bad) - 3  # "well below that of every run with bad ones"
     late = ends["diverged", "good"]
-    assert min(late) < phase.CONVERGED <= max(late)  # "not every seed has passed -5 at T"
-    every = phase.of(data, "control")
+    assert min(late) < grid.CONVERGED <= max(late)  # "not every seed has passed -5 at T"
+    every = grid.of(data, "control")
     slow = every[(every["hidden"] == 50) & (every["ln_gamma"] < -9)]
     trend = cooperation.trends(data, slow["run"], "control")[:, 2]
     assert np.median(trend[slow["family"] == "rate"]) > 0.5  # "the criterion rises while the loss goes down"

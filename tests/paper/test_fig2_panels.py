@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from critnet.explore import NoMatch
 from critnet.losses.landscapes import roughness
-from critnet.paper import results, style
-from critnet.paper.fig2 import energy, panels, series
+from critnet.paper import anchors, results, style
+from critnet.paper.fig2 import energy, panels
 
 DEFINITIONS = ("as-coded", "control")
 LETTERS = sorted(panels.PANELS)
@@ -114,7 +112,7 @@ def test_bars_divide_the_variance_by_the_batch(data):
 
 def test_driving_forces_add_up_to_the_change_of_each_term(data):
     table = energy.driving_forces(data, seed=2).table
-    loss, t = data["mean_loss"].sel(seed=2).values, series.steps(data)
+    loss, t = data["mean_loss"].sel(seed=2).values, anchors.steps(data)
     first = loss[list(t).index(1)]
     assert table.step_of_loss.sum() >= first - loss[-1]  # every way there is at least as long as the direct one
     assert table.step_of_entropy.iloc[-1] > table.step_of_loss.iloc[-1]
@@ -140,19 +138,3 @@ def test_an_entropy_that_never_changes_has_no_forces(data):
     flat["entropy_change"][:] = 1
     with pytest.raises(NoMatch, match="never changes in seed 0"):
         energy.driving_forces(flat)
-
-
-@given(st.integers(5, 25), st.floats(-3, 3), st.floats(-3, 3), st.floats(2, 9))
-def test_the_change_point_of_a_step_is_the_step(place, before, after, height):
-    x = np.arange(30.0)
-    y = np.where(x < place, before * x, before * place + height + after * (x - place))
-    found, gain = series.change_point(x, y)
-    assert abs(found - (place - 0.5)) <= 1  # one off where the second line passes the last point of the first
-    assert gain == pytest.approx(1, abs=1e-9)
-
-
-def test_evenly_is_linear_in_the_logarithm():
-    t = np.array([0, 1, 10, 100])
-    grid, values = series.evenly(t, np.array([[9.0, 0.0, 1.0, 2.0]]), 1, 100, 5)
-    assert grid.tolist() == pytest.approx([1, 10**0.5, 10, 10**1.5, 100])
-    assert values[0].tolist() == pytest.approx([0, 0.5, 1, 1.5, 2])

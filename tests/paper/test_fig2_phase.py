@@ -10,6 +10,7 @@ from scipy.stats import norm
 from critnet.errors import UsageError
 from critnet.paper import experiments, ledger
 from critnet.paper.fig2 import phase, phase_claims, phase_tails
+from critnet.paper.sweeps import grid
 from critnet.training.config import RunConfig
 
 _HELP = runpy.run_path(str(Path(__file__).with_name("sketch_sweeps.py")))
@@ -34,7 +35,7 @@ def judged(name, data, definition="control"):
 
 def test_the_paper_s_boundary_has_the_values_of_the_methods():  # T26
     at = {8: 8.0, 16: 5.94, 24: 4.96, 64: 3.27, 256: 2.51, 1024: 3.68, 2048: 4.98, 4096: 6.76}
-    assert phase.paper_boundary(np.log(0.1 / np.array(list(at)))) == pytest.approx(list(at.values()), abs=0.006)
+    assert grid.paper_boundary(np.log(0.1 / np.array(list(at)))) == pytest.approx(list(at.values()), abs=0.006)
 
 
 def test_a_run_has_its_family_and_other_starts_are_left_out():
@@ -46,7 +47,7 @@ def test_a_run_has_its_family_and_other_starts_are_left_out():
         RunConfig(schedule="sweep", init="kaiming-normal"),
         RunConfig(schedule="sweep", init_scale=0.1),
     ]
-    rows = phase.table(sketch(configs, paper_says))
+    rows = grid.table(sketch(configs, paper_says))
     assert rows["run"].tolist() == [2, 0, 1]
     assert rows["family"].tolist() == ["both", "batch", "rate"]
     assert rows["M"].tolist() == [50, 110, 110]
@@ -57,19 +58,19 @@ def test_a_run_has_its_family_and_other_starts_are_left_out():
 def test_the_state_is_that_of_the_kept_iteration_nearest_to_the_fraction():
     falling = State(loss=1 / (1 + STEPS), entropy={"as-coded": 1.0, "control": 2.0, "upper-tail": 0.0})
     data = sketch([RunConfig(schedule="sweep")], lambda _: falling)
-    rows = phase.table(data)
+    rows = grid.table(data)
     for time, step in (("T/4", 50_200), ("T/2", 100_200), ("T", 200_000)):
-        state = phase.states(data, rows, time=time, definition="control").iloc[0]
+        state = grid.states(data, rows, time=time, definition="control").iloc[0]
         assert state["step"] == step
         assert state["mean_loss"] == pytest.approx(1 / (1 + step))
         assert state["criterion"] == pytest.approx(np.log(state["mean_loss"] / 2))
-    assert phase.states(data, rows, definition="upper-tail")["criterion"].iloc[0] == np.inf
+    assert grid.states(data, rows, definition="upper-tail")["criterion"].iloc[0] == np.inf
     assert phase.drawable([np.inf, -3.0]).round(2).tolist() == [27.63, -3.0]
 
 
 def test_a_diverged_run_has_the_authors_criterion():
     data = sketch([RunConfig(schedule="sweep")], lambda _: State(np.nan, np.nan, np.nan))
-    state = phase.of(data, "as-coded").iloc[0]
+    state = grid.of(data, "as-coded").iloc[0]
     assert state["diverged"]
     assert state["criterion"] == pytest.approx(27.63, abs=0.005)
 
@@ -77,33 +78,33 @@ def test_a_diverged_run_has_the_authors_criterion():
 @pytest.mark.parametrize(("field", "value"), [("time", "T/3"), ("definition", "clean")])
 def test_an_unknown_time_or_definition_is_refused(world, field, value):
     with pytest.raises(UsageError, match=value):
-        phase.states(world, phase.table(world), **{field: value})
+        grid.states(world, grid.table(world), **{field: value})
     with pytest.raises(UsageError, match="size"):
-        phase.of_family(phase.table(world), "size")
+        grid.of_family(grid.table(world), "size")
 
 
 def test_cells_take_the_median_over_seeds():
     configs = [RunConfig(schedule="sweep", seed=s) for s in range(3)]
     data = sketch(configs, lambda c: State([0.1, 0.7, 0.3][c.seed], 1.0))
-    cells = phase.cells(phase.of(data, "control"))
+    cells = grid.cells(grid.of(data, "control"))
     assert cells["mean_loss"].tolist() == [pytest.approx(0.3)]
     assert cells["seeds"].tolist() == [3]
 
 
 def test_what_was_not_run_is_counted(world):
-    assert phase.missing(phase.table(world)) == ""
+    assert grid.missing(grid.table(world)) == ""
     half = experiments.grid()[::2]
-    rows = phase.table(sketch(half, paper_says))
-    absent = phase.not_run(rows)
+    rows = grid.table(sketch(half, paper_says))
+    absent = grid.not_run(rows)
     assert len(absent) == 153 - len(half)
-    assert f"; {153 - len(half)} of 153 cells" in phase.missing(rows)
+    assert f"; {153 - len(half)} of 153 cells" in grid.missing(rows)
     cells = {(c.hidden, round(float(np.log(c.mobility)), 9)) for c in experiments.grid()[1::2]}
     assert set(zip(absent["hidden"], absent["ln_gamma"], strict=True)) == cells
 
 
 def test_pairs_are_those_of_a_double_loop(world):
-    rows = phase.of(world, "control")
-    pairs = phase.pairs(rows)
+    rows = grid.of(world, "control")
+    pairs = grid.pairs(rows)
     found = [
         (a.hidden, a.ln_gamma) for a in rows.itertuples() for b in rows.itertuples()
         if (a.family, b.family) == ("batch", "rate") and (a.hidden, a.ln_gamma) == (b.hidden, b.ln_gamma)
@@ -113,7 +114,7 @@ def test_pairs_are_those_of_a_double_loop(world):
 
 
 def test_curves_rise_in_x_and_have_five_cells(world):
-    cells = phase.of_family(phase.cells(phase.of(world, "control")), "rate")
+    cells = grid.of_family(grid.cells(grid.of(world, "control")), "rate")
     by_size = list(phase.curves(cells, "ln_gamma"))
     assert [fixed for fixed, *_ in by_size] == list(experiments.GRID_SIZES)
     assert len(by_size[experiments.GRID_SIZES.index(50)][1]) == 24
@@ -127,9 +128,9 @@ def test_curves_rise_in_x_and_have_five_cells(world):
 
 @pytest.mark.parametrize("falling", [True, False])
 def test_the_paper_s_boundary_is_found_between_two_sizes(world, falling):
-    points = phase.boundary(phase.cells(phase.of(world, "control")), falling=falling)
+    points = phase.boundary(grid.cells(grid.of(world, "control")), falling=falling)
     assert len(points) == 13  # seven mobilities, twice but for the one that both families share
-    phi = phase.paper_boundary(points["ln_gamma"])
+    phi = grid.paper_boundary(points["ln_gamma"])
     assert ((points["low"] <= phi) & (phi <= points["high"])).all()
     fit = phase.boundary_fit(points)
     assert fit.low.vertex <= -7.7 <= fit.high.vertex
@@ -137,8 +138,8 @@ def test_the_paper_s_boundary_is_found_between_two_sizes(world, falling):
 
 def test_no_boundary_without_both_phases():
     data = sketch(ALL, lambda _: POOR)
-    assert phase.boundary(phase.cells(phase.of(data, "control"))).empty
-    assert phase.boundary_fit(phase.boundary(phase.cells(phase.of(data, "control")))) is None
+    assert phase.boundary(grid.cells(grid.of(data, "control"))).empty
+    assert phase.boundary_fit(phase.boundary(grid.cells(grid.of(data, "control")))) is None
 
 
 # --- tails and densities ---------------------------------------------------------------------------------------------
@@ -166,12 +167,6 @@ def test_tails_of_known_laws():
     assert diverged is None
     assert not phase_tails.supported(None)
     assert not phase_tails.lognormal(None)
-
-
-def test_two_heaps_are_far_from_a_log_normal_law():
-    levels = np.linspace(0.02, 0.98, 31)
-    assert phase_tails.lognormal_distance(levels, np.exp(np.where(levels < 0.5, -8.0, 1.0) + levels)) > 0.1
-    assert np.isnan(phase_tails.lognormal_distance(levels, np.full(31, 2.3)))
 
 
 @pytest.mark.parametrize("definition", ["as-coded", "control"])

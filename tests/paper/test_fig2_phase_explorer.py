@@ -10,7 +10,8 @@ import xarray as xr
 from critnet.errors import DataError
 from critnet.losses.deviations import convergence_criterion
 from critnet.paper import experiments, results
-from critnet.paper.fig2 import phase, phase_explorer
+from critnet.paper.fig2 import phase_explorer
+from critnet.paper.sweeps import grid
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +51,12 @@ def test_every_cell_of_the_grid_is_there_as_run_or_as_not_run(explorer, data):
 
 def test_every_run_of_the_two_families_is_there_once(explorer, data):
     rows = sorted(run["row"] for cell in explorer.given["cells"] for run in cell["runs"])
-    assert rows == list(range(len(phase.table(data["sweeps"]))))
+    assert rows == list(range(len(grid.table(data["sweeps"]))))
 
 
 def test_the_numbers_at_the_end_are_those_of_the_table_of_runs(explorer, data):
     runs, seen = data["runs"].set_index("digest"), 0
-    table = phase.table(data["sweeps"])
+    table = grid.table(data["sweeps"])
     at = explorer.given["steps"].index(explorer.given["times"]["T"])
     for row, digest in enumerate(table["digest"]):
         if digest not in runs.index or runs.loc[digest, "state"] != "done":
@@ -72,10 +73,10 @@ def test_the_numbers_at_the_end_are_those_of_the_table_of_runs(explorer, data):
 
 
 def test_words_and_picture_without_scripts_are_those_of_the_panel(explorer, data):
-    absent = phase.not_run(phase.table(data["sweeps"]))
-    for family in phase.FAMILIES:
-        rows = phase.of_family(phase.cells(phase.of(data["sweeps"], "as-coded")), family)
-        told = f"{len(rows)} cells run and {len(phase.of_family(absent, family))} hatched ones of the grid not"
+    absent = grid.not_run(grid.table(data["sweeps"]))
+    for family in grid.FAMILIES:
+        rows = grid.of_family(grid.cells(grid.of(data["sweeps"], "as-coded")), family)
+        told = f"{len(rows)} cells run and {len(grid.of_family(absent, family))} hatched ones of the grid not"
         assert told in explorer.words
     assert f'alt="{explorer.words[:40]}' in explorer.html()
 

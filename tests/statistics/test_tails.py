@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from critnet.errors import UsageError
 from critnet.statistics.likelihoods import RIVALS, compare_continuous
-from critnet.statistics.tails import fit_tail, line, linear_bin_slope
+from critnet.statistics.tails import fit_tail, line, linear_bin_slope, lognormal_distance
 
 
 def pareto(alpha, n=100_000, seed=0):
@@ -173,3 +173,9 @@ def test_bad_input_is_refused():
         linear_bin_slope([1.0, 1.0, 1.0])
     with pytest.raises(UsageError, match="positive"):
         line([1.0, 2.0], [1.0, 0.0])
+
+
+def test_two_heaps_are_far_from_a_log_normal_law():
+    levels = np.linspace(0.02, 0.98, 31)
+    assert lognormal_distance(levels, np.exp(np.where(levels < 0.5, -8.0, 1.0) + levels)) > 0.1
+    assert np.isnan(lognormal_distance(levels, np.full(31, 2.3)))

@@ -6,18 +6,19 @@ from scipy.stats import spearmanr
 
 from critnet.neurons.edges import adjacency, degrees
 from critnet.neurons.information import fixed_point_spread, information_gain
+from critnet.paper import anchors
+from critnet.paper.anchors import at
 from critnet.paper.fig1 import series
-from critnet.paper.fig1.series import at
 from critnet.paper.ledger import Claim, Measured, verdict
 
 
 def _last(data):
-    return int(series.steps(data)[-1])
+    return int(anchors.steps(data)[-1])
 
 
 def _times(data, values):
     """Iteration of the maximum, a seed each."""
-    return series.steps(data)[values.argmax(axis=1)]
+    return anchors.steps(data)[values.argmax(axis=1)]
 
 
 def _flourish(data, values):
@@ -29,8 +30,8 @@ def _flourish(data, values):
 
 def _trend(data, values, first=1):
     """Spearman correlation of a series with the iteration from `first` on, a seed each."""
-    kept = series.steps(data) >= first
-    return np.array([spearmanr(series.steps(data)[kept], row[kept]).statistic for row in values])
+    kept = anchors.steps(data) >= first
+    return np.array([spearmanr(anchors.steps(data)[kept], row[kept]).statistic for row in values])
 
 
 def _slope(t, values, low, high):
@@ -53,7 +54,7 @@ def patterns_persist(data, definition):
 
 def onset(data, definition):
     """First snapshot at which F2 has made half of its rise."""
-    f, t = series.strength(data, definition), series.steps(data)
+    f, t = series.strength(data, definition), anchors.steps(data)
     half = f[:, :1] + (f.max(axis=1, keepdims=True) - f[:, :1]) / 2
     first = t[(f >= half).argmax(axis=1)]
     middle = np.median(first)
@@ -101,7 +102,7 @@ def peak_time(data, definition):
 
 def early_shift(data, definition):
     """Share of the total variation of F2, followed in 200 equal steps of ln(1 + t), that lies before t = 100."""
-    x, f = np.log1p(series.steps(data)), series.strength(data, definition)
+    x, f = np.log1p(anchors.steps(data)), series.strength(data, definition)
     grid = np.linspace(0, x[-1], 200)
     moves = np.abs(np.diff([np.interp(grid, x, row) for row in f], axis=1))
     share = moves[:, grid[1:] <= np.log1p(100)].sum(axis=1) / moves.sum(axis=1)
@@ -110,7 +111,7 @@ def early_shift(data, definition):
 
 def loss_regimes(data, definition):
     """Slope of ln mean loss against ln t on [10, 100] over that on [100, 10^4]; and the detrended mini-batch noise."""
-    t = series.steps(data)
+    t = anchors.steps(data)
     loss = np.log(data["loss"].values)
     slopes = np.abs(_slope(t, loss, 10, 100)) / np.abs(_slope(t, loss, 100, 10_000))
     i, batch = data["iteration"].values, np.log(np.maximum(data["batch_loss"].values, 1e-12))
@@ -157,7 +158,7 @@ def all_thresholds(data, definition):
 
 def rank_preserved(data, definition):
     """Smallest Spearman correlation of |C| between neighbouring snapshots from half to twice the peak time."""
-    kept, t = data["rank_kept"].sel(definition=definition).values, series.steps(data)
+    kept, t = data["rank_kept"].sel(definition=definition).values, anchors.steps(data)
     peaks = _times(data, series.strength(data, definition))
     lowest = np.array([row[(t >= p / 2) & (t <= 2 * p)].min() for row, p in zip(kept, peaks, strict=True)])
     return Measured(lowest, verdict(np.median(lowest) >= 0.8, np.median(lowest) >= 0.5))
@@ -193,7 +194,7 @@ def batch_graphs(data, definition):
 
 def accuracy_early(data, definition):
     """Test accuracy at t = 100; its slope against ln t must drop at least three times after."""
-    accuracy, t = data["test_accuracy"].values, series.steps(data)
+    accuracy, t = data["test_accuracy"].values, anchors.steps(data)
     drop = _slope(t, accuracy, 10, 100) / _slope(t, accuracy, 100, 10_000)
     early = at(data, accuracy, 100)
     return Measured(
@@ -211,7 +212,7 @@ def entropy_falls(data, definition):
 
 def gain_grows(data, definition):
     """Spearman correlation of the information gain with t; the entropy must end at 0.325 (control: 0)."""
-    entropy, t = series.entropy(data, definition), series.steps(data)
+    entropy, t = series.entropy(data, definition), anchors.steps(data)
     rho = _trend(data, np.array([information_gain(e, t) for e in entropy]))
     end, target = np.median(entropy[:, -1]), 0.3251 if definition == "as-coded" else 0.0
     grows, arrives = np.median(rho) >= 0.95, abs(end - target) < 0.03
@@ -242,7 +243,7 @@ def variance_concentrates(data, definition):
 
 def exponent_turns(data, definition):
     """Turning points of the spectral exponent, followed in 60 equal steps of ln(1 + t), deeper than 5 %."""
-    x, grid = np.log1p(series.steps(data)), np.linspace(0, np.log1p(_last(data)), 60)
+    x, grid = np.log1p(anchors.steps(data)), np.linspace(0, np.log1p(_last(data)), 60)
     peaks = _times(data, series.strength(data, definition))
     counts, near = [], []
     for row, peak in zip(data["spectral_exponent"].sel(definition=definition).values, peaks, strict=True):

@@ -8,13 +8,14 @@ from matplotlib.colors import LogNorm
 from critnet.errors import UsageError
 from critnet.explore import Drawing, NoMatch
 from critnet.paper import style
-from critnet.paper.fig1 import distributions, scaling
+from critnet.paper.fig1 import distributions
+from critnet.paper.sweeps import select
 
 PAPER = {  # the exponents of section 1.3 and Fig. 1f, g
-    ("degree", scaling.LAST): 1.34,
-    ("degree", scaling.TRANSITION): 1.34,
-    ("clique", scaling.LAST): 3.02,
-    ("clique", scaling.TRANSITION): 1.97,
+    ("degree", select.LAST): 1.34,
+    ("degree", select.TRANSITION): 1.34,
+    ("clique", select.LAST): 3.02,
+    ("clique", select.TRANSITION): 1.97,
 }
 LABELS = {"degree": "degree k", "clique": "clique size $S_C$ (neurons)", "activity": "clique activity $a_C$"}
 NAMES = {"degree": "degrees", "clique": "clique sizes", "activity": "clique activities"}
@@ -24,17 +25,17 @@ N_BOOTSTRAP = 40
 RIVALS = {"truncated power law": "-", "log-normal": "--", "exponential": ":"}
 
 
-def fig1f(data, *, t=scaling.LAST, threshold=0.5, size=ALL, definition="as-coded"):
+def fig1f(data, *, t=select.LAST, threshold=0.5, size=ALL, definition="as-coded"):
     """Degree distribution of all sizes; the control takes the graph of the raw activity."""
     return _panel(data, "f", "degree", t, threshold, size, definition)
 
 
-def fig1g(data, *, t=scaling.LAST, size=ALL, definition="as-coded"):
+def fig1g(data, *, t=select.LAST, size=ALL, definition="as-coded"):
     """Sizes of the maximal cliques of the graph as coded; the definition chooses how they are binned and fitted."""
     return _panel(data, "g", "clique", t, 0.5, size, definition)
 
 
-def fig1h(data, *, t=scaling.LAST, size=ALL, definition="as-coded"):
+def fig1h(data, *, t=select.LAST, size=ALL, definition="as-coded"):
     """Activity of the maximal cliques, the sum of the mean activities of their neurons; otherwise as `fig1g`."""
     return _panel(data, "h", "activity", t, 0.5, size, definition)
 
@@ -44,7 +45,7 @@ def _panel(data, letter, kind, t, threshold, size, definition):
     runs = distributions.runs_with(data, kind, t)
     cut = [] if kind == "degree" else distributions.whole_runs(data, t)[1]
     fitted = distributions.fitted_runs(data, kind, t)
-    chosen = fitted if size == ALL else runs[scaling.hidden(data, runs) == size]
+    chosen = fitted if size == ALL else runs[select.hidden(data, runs) == size]
     if not chosen.size:
         raise NoMatch(f"No complete {kind} distribution is there for h = {size} at t = {t}.")
     figure, (left, right) = style.subplots(1, 2, figsize=(7.6, 3.9), width_ratios=(1.15, 1))
@@ -182,7 +183,7 @@ def _likelihood(axis, data, kind, runs, t, graph, threshold):
 
 def _lower_bound(axis, data, cut, t):
     """Runs whose cliques are not all known: a hatched key, with the size of each."""
-    sizes = ", ".join(map(str, sorted(set(scaling.hidden(data, cut)))))
+    sizes = ", ".join(map(str, sorted(set(select.hidden(data, cut)))))
     axis.axvspan(*axis.get_xlim(), ymin=0.94, facecolor="none", edgecolor=style.colours().faint, hatch="////", lw=0)
     axis.text(0.5, 0.97, f"lower bound, not drawn: h = {sizes}", transform=axis.transAxes, ha="center", va="center")
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from critnet.errors import UsageError
 from critnet.explore import NoMatch
-from critnet.paper.fig1 import scaling
+from critnet.paper.sweeps import select
 from critnet.paper.sweeps.layout import ACTIVITY_EDGES
 from critnet.statistics.cells import Bins as BinCells
 from critnet.statistics.cells import Whole, compare, exponential, lognormal
@@ -14,7 +14,7 @@ from critnet.statistics.counted import fit_bins, fit_counts
 from critnet.statistics.pooled import linear_bins, occupied, pooled_interval, pooled_line
 
 KINDS = {"degree": 0, "component": 1, "clique": 2}
-MOMENTS = {scaling.TRANSITION: 0, scaling.LAST: 1}
+MOMENTS = {select.TRANSITION: 0, select.LAST: 1}
 
 
 class Rule(NamedTuple):
@@ -45,7 +45,7 @@ def moment(t):
 
 def whole_runs(data, t):
     """(runs of the size sweep whose clique list is complete at t, runs whose list the budget cut short)."""
-    runs = scaling.runs_of(data, "sizes")
+    runs = select.runs_of(data, "sizes")
     m = moment(t)
     cut, known = data["cliques_truncated"].values[runs, m] > 0, np.isfinite(data["cliques"].values[runs, m])
     return runs[known & ~cut], runs[known & cut]
@@ -56,14 +56,14 @@ def runs_with(data, kind, t):
 
     Truncated clique lists are left out.
     """
-    runs = scaling.runs_of(data, "sizes") if kind in ("degree", "component") else whole_runs(data, t)[0]
-    return runs[np.sort(np.unique(scaling.hidden(data, runs), return_index=True)[1])]
+    runs = select.runs_of(data, "sizes") if kind in ("degree", "component") else whole_runs(data, t)[0]
+    return runs[np.sort(np.unique(select.hidden(data, runs), return_index=True)[1])]
 
 
 def fitted_runs(data, kind, t):
     """Those of them that the authors' rule admits: for clique activities the large ones only."""
     runs = runs_with(data, kind, t)
-    return runs[scaling.hidden(data, runs) > (RULES[kind].hidden if kind in RULES else 0)]
+    return runs[select.hidden(data, runs) > (RULES[kind].hidden if kind in RULES else 0)]
 
 
 def counts(data, kind, runs, t, definition="as-coded", threshold=0.5):
@@ -78,7 +78,7 @@ def counts(data, kind, runs, t, definition="as-coded", threshold=0.5):
     NoMatch
         If cliques are asked for in another graph or at another threshold than the one that is stored.
     """
-    g = list(data["graph"].values).index(scaling.GRAPH[definition])
+    g = list(data["graph"].values).index(select.GRAPH[definition])
     h = int(np.abs(data["threshold"].values - threshold).argmin())
     if kind == "clique" and (g, h) != (0, 0):
         raise NoMatch("Cliques are stored for the graph as coded at the threshold 0.5 only.")

@@ -15,9 +15,9 @@ from critnet.neurons.graphs import (
     mean_degree,
     survival_probability,
 )
-from critnet.paper import style
+from critnet.paper import anchors, style
 from critnet.paper.fig1 import series
-from critnet.paper.fig1.panels import PEAK
+from critnet.paper.published import PEAK
 
 START, THRESHOLD = 100, 0.5
 COUNT = 37  # iterations shown, besides those of the figures
@@ -25,7 +25,7 @@ COUNT = 37  # iterations shown, besides those of the figures
 
 def iterations(data):
     """`COUNT` of the stored iterations, evenly spaced in ln(1 + t), with the ones of Fig. 1a and the paper's peak."""
-    steps = series.steps(data)
+    steps = anchors.steps(data)
     wanted = np.linspace(0, np.log1p(steps[-1]), COUNT)
     nearest = steps[np.abs(np.log1p(steps)[:, None] - wanted).argmin(axis=0)]
     return np.unique([*nearest, *data["shown"].values, PEAK])
@@ -58,7 +58,7 @@ def places(data):
     """
     pull = sum(
         np.maximum(series.matrix(data, step, definition) - 0.3, 0)
-        for step in (10, START, int(series.steps(data)[-1]))
+        for step in (10, START, int(anchors.steps(data)[-1]))
         for definition in data["definition"].values.tolist()
     )
     graph = nx.from_numpy_array(np.triu(pull, 1))
@@ -132,7 +132,7 @@ def graph_explorer(data, *, name="graph-explorer"):
         t=START,
         peak=PEAK,
         caption=f"The correlation graph of seed {data.attrs['displayed_seed']} at {len(steps)} of its "
-        f"{len(series.steps(data))} stored iterations, {n_neurons} neurons. The places of the neurons are fixed: "
+        f"{len(anchors.steps(data))} stored iterations, {n_neurons} neurons. The places of the neurons are fixed: "
         "neurons that correlate positively early or late lie together. Mean responses are over 200 images of each "
         "digit, at the stored iteration nearest to the one chosen.",
         words=words(data),

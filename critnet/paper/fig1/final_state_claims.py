@@ -7,11 +7,13 @@ likelihood on the same stretch, in the graph of the raw activity where its count
 import numpy as np
 
 from critnet.errors import UsageError
-from critnet.paper.fig1 import distributions, scaling, series
+from critnet.paper import anchors
+from critnet.paper.fig1 import distributions, series
 from critnet.paper.fig1.scaling_rules import exponent, exponent_verdict, measured_exponent, other_graph
 from critnet.paper.ledger import UNTESTABLE, Claim, Measured, verdict
+from critnet.paper.sweeps import select
 
-FIRST, LAST = scaling.TRANSITION, scaling.LAST
+FIRST, LAST = select.TRANSITION, select.LAST
 NO_TAIL = "too few bins or values above the lower end of the line"
 
 
@@ -58,7 +60,7 @@ def degree_exponent(data, definition):
 
 def _each_size(data, kind):
     runs = distributions.fitted_runs(data, kind, LAST)
-    hidden = scaling.hidden(data, runs)
+    hidden = select.hidden(data, runs)
     return [runs[hidden == h] for h in np.unique(hidden)]
 
 
@@ -168,7 +170,7 @@ def all_power_laws(data, definition):
         + (f" ({', '.join(names)})" if names else "")
         + "; cliques at one threshold only, those of the graph as coded"
     )
-    return Measured([share], verdict(share >= 0.8, share >= 0.5), note, n_runs=scaling.runs_of(sweeps, "sizes").size)
+    return Measured([share], verdict(share >= 0.8, share >= 0.5), note, n_runs=select.runs_of(sweeps, "sizes").size)
 
 
 def _options(definition):
@@ -208,7 +210,7 @@ def quasi_critical(data, definition):
     inside = {}
     for name in ("mean_degree", "largest", "susceptibility"):
         v = series.graph(fig1, name, definition)
-        start, early, end = (series.at(fig1, v, t) for t in (0, FIRST, LAST))
+        start, early, end = (anchors.at(fig1, v, t) for t in (0, FIRST, LAST))
         inside[name] = (np.minimum(start, early) < end) & (end < np.maximum(start, early))
     count = np.sum(list(inside.values()), axis=0)
     note = ", ".join(f"{name.replace('_', ' ')} in {int(v.sum())} of {v.size} seeds" for name, v in inside.items())

@@ -9,10 +9,10 @@ from matplotlib.collections import LineCollection
 
 from critnet.explore import Drawing, NoMatch
 from critnet.neurons.information import information_gain
-from critnet.paper import style
+from critnet.paper import anchors, style
 from critnet.paper.fig1 import series
+from critnet.paper.published import PEAK
 
-PEAK = 37  # iteration of the dashed line in Fig. 1b
 LOSS_BEFORE, LOSS_AT_100 = 2.22, 0.4  # section 2.1: the mean loss falls from above the first to below the second
 
 
@@ -86,7 +86,7 @@ def _draw_graph(axis, correlation, threshold):
 
 def fig1b(data, *, threshold=0.5, seed=0, definition="as-coded"):
     """Correlation strength, survival probability, mean degree and Forman-Ricci entropy over training."""
-    t, s = series.steps(data), list(data["seed"].values).index(seed)
+    t, s = anchors.steps(data), list(data["seed"].values).index(seed)
     measures = {
         "correlation strength": series.strength(data, definition),
         "survival probability": series.graph(data, "survival", definition, threshold),
@@ -132,7 +132,7 @@ def fig1b(data, *, threshold=0.5, seed=0, definition="as-coded"):
 
 def fig1c(data, *, seed=0, loss="mini-batch", definition="as-coded"):
     """Training loss, test accuracy and correlation strength on one logarithmic axis of iterations."""
-    c, t, s = style.colours(), series.steps(data), list(data["seed"].values).index(seed)
+    c, t, s = style.colours(), anchors.steps(data), list(data["seed"].values).index(seed)
     accuracy, strength = data["test_accuracy"].values, series.strength(data, definition)
     scaled = strength / strength.max(axis=1, keepdims=True)
     full = data["loss"].values
@@ -183,7 +183,7 @@ def fig1c(data, *, seed=0, loss="mini-batch", definition="as-coded"):
 
 def fig1d(data, *, seed=0, definition="as-coded", reference=1):
     """Complexity-information diagram: correlation strength against information gained."""
-    c, t, s = style.colours(), series.steps(data), list(data["seed"].values).index(seed)
+    c, t, s = style.colours(), anchors.steps(data), list(data["seed"].values).index(seed)
     entropy, strength = series.entropy(data, definition), series.strength(data, definition) / 1e3
     gain = np.array([information_gain(e, t, reference=reference) for e in entropy])
     figure, axis = style.subplots(figsize=(7.6, 4.0))
@@ -194,7 +194,7 @@ def fig1d(data, *, seed=0, definition="as-coded", reference=1):
     dots = axis.scatter(gain[s, 1:], strength[s, 1:], c=np.log(t[1:]), cmap=style.time_map(), s=14, lw=0, zorder=3)
     turn = int(strength[s].argmax())
     axis.annotate(
-        f"turning point, t = {t[turn]}\n(paper: 37)",
+        f"turning point, t = {t[turn]}\n(paper: {PEAK})",
         (gain[s, turn], strength[s, turn]),
         xytext=(-26, 16),
         textcoords="offset points",

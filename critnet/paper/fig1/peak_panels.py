@@ -5,7 +5,7 @@ import pandas as pd
 
 from critnet.explore import Drawing, NoMatch
 from critnet.paper import style
-from critnet.paper.fig1 import scaling
+from critnet.paper.sweeps import select
 
 
 def peaks(data, *, definition="as-coded"):
@@ -13,9 +13,9 @@ def peaks(data, *, definition="as-coded"):
     sweeps, anchors = data["sweeps"], data["anchors"]
     figure, (batches, rates, sizes) = style.subplots(1, 3, figsize=(7.6, 3.4))
     tables, said = [], []
-    seeds = [p.value for p in scaling.peak_times(anchors, np.arange(anchors.sizes["run"]), definition)]
+    seeds = [p.value for p in select.peak_times(anchors, np.arange(anchors.sizes["run"]), definition)]
     for axis, name, field in ((batches, "batches", "batch_size"), (rates, "rates", "learning_rate")):
-        runs = scaling.runs_of(sweeps, name)
+        runs = select.runs_of(sweeps, name)
         if not runs.size:
             raise NoMatch(f"No run of the experiment {name} is there; train them with `critnet campaign {name}`.")
         tables.append(_times(axis, sweeps, runs, field, definition))
@@ -44,10 +44,10 @@ def peaks(data, *, definition="as-coded"):
 
 
 def _times(axis, data, runs, field, definition):
-    steps, colour = scaling.steps(data), style.of_definition(definition)
-    x, peaks_ = data[field].values[runs], scaling.peak_times(data, runs, definition)
+    steps, colour = select.steps(data), style.of_definition(definition)
+    x, peaks_ = data[field].values[runs], select.peak_times(data, runs, definition)
     value = np.array([p.value for p in peaks_])
-    inner = scaling.learned(data, runs) & (value > 0) & (value < steps[-1] - 1e-6)
+    inner = select.learned(data, runs) & (value > 0) & (value < steps[-1] - 1e-6)
     reach = np.array([[p.value - p.low, p.high - p.value] for p in peaks_]).T
     axis.errorbar(x[inner], value[inner], reach[:, inner], fmt="o", ms=3.5, color=colour, lw=0.7)
     axis.plot(x[~inner], np.full((~inner).sum(), steps[-1] * 2.2), "x", ms=5, color=style.colours().faint, mew=1.2)
@@ -57,16 +57,16 @@ def _times(axis, data, runs, field, definition):
 
 
 def _heights(axis, data, definition):
-    runs = scaling.runs_of(data, "sizes")
-    f = scaling.strength(data, runs, definition)
+    runs = select.runs_of(data, "sizes")
+    f = select.strength(data, runs, definition)
     ratio = f.max(axis=1) / f[:, -1]
-    for hidden, value in zip(scaling.hidden(data, runs), ratio, strict=True):
+    for hidden, value in zip(select.hidden(data, runs), ratio, strict=True):
         axis.plot(2 * hidden + 10, value, "o", ms=4, mew=0, color=style.size_colour(hidden))
     axis.axhline(1, color=style.colours().faint, lw=0.7)
     axis.set(xscale="log", xlabel="neurons M = 2h + 10", title="peak of strength / end value")
     axis.set_xticks([30, 100, 300, 1000], ["30", "100", "300", "1000"])
     axis.minorticks_off()
-    table = pd.DataFrame({"series": "hidden", "x": scaling.hidden(data, runs), "peak": ratio, "inner_peak": ratio > 1})
+    table = pd.DataFrame({"series": "hidden", "x": select.hidden(data, runs), "peak": ratio, "inner_peak": ratio > 1})
     return table.sort_values("x", kind="stable")
 
 

@@ -14,6 +14,7 @@ from critnet.neurons.graphs import graph_metrics, total_correlation_strength
 from critnet.neurons.information import prediction_entropy
 from critnet.neurons.ordering import pattern_persistence, rastermap_order
 from critnet.neurons.spectra import activity_spectrum, correlation_spectrum, explained_variance, power_exponent
+from critnet.paper.published import DEFINITIONS
 from critnet.training import runs
 from critnet.training.config import snapshots
 from critnet.training.mlp import stream
@@ -21,7 +22,6 @@ from critnet.training.mlp import stream
 SHOWN = (0, 1, 5, 10, 100)  # and the last, the iterations of Fig. 1a
 THRESHOLDS = np.linspace(0.5, 1.0, 10)
 GRAPHS = (("as-coded", "signed"), ("as-coded", "absolute"), ("as-coded", "fisher"), ("control", "absolute"))
-DEFINITIONS = ("as-coded", "control")
 IMAGES_PER_DIGIT = 200
 QUANTUM = 1 / 32767
 FULL_ITERATIONS, LATER_STRIDE = 10_000, 10

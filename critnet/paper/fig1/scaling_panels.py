@@ -7,11 +7,12 @@ from matplotlib.ticker import NullFormatter, NullLocator
 from critnet.explore import Drawing
 from critnet.paper import style
 from critnet.paper.fig1 import scaling
+from critnet.paper.sweeps import select
 
 # exponents of Figs 1e and 1i: squared norm over M^2, largest component, mean degree
 PAPER = {
-    scaling.TRANSITION: {"strength": -0.5, "largest": 1.0, "mean_degree": 0.0},
-    scaling.LAST: {"strength": -0.25, "largest": 1.0, "mean_degree": 0.5},
+    select.TRANSITION: {"strength": -0.5, "largest": 1.0, "mean_degree": 0.0},
+    select.LAST: {"strength": -0.25, "largest": 1.0, "mean_degree": 0.5},
 }
 LABELS = {
     "strength": r"$F_2\,/\,M^2$",
@@ -22,12 +23,12 @@ NAMES = {"strength": "strength / M^2", "largest": "largest component", "mean_deg
 TRUE_NORM = (r"$\Vert C\Vert_F\,/\,M$", "norm / M")
 
 
-def fig1e(data, *, t=scaling.TRANSITION, axis="M", norm="squared", threshold=0.5, definition="as-coded"):
+def fig1e(data, *, t=select.TRANSITION, axis="M", norm="squared", threshold=0.5, definition="as-coded"):
     """Finite-size scaling at the transition, as the authors fit it: against M, from h = 5 on."""
     return _panel(data, "e", t, axis, norm, threshold, definition, first=5)
 
 
-def fig1i(data, *, t=scaling.LAST, axis="h", norm="squared", threshold=0.5, definition="as-coded"):
+def fig1i(data, *, t=select.LAST, axis="h", norm="squared", threshold=0.5, definition="as-coded"):
     """Finite-size scaling at the end; the authors' abscissa is h, under the label M, from h = 10 on."""
     return _panel(data, "i", t, axis, norm, threshold, definition, first=10)
 
@@ -35,8 +36,8 @@ def fig1i(data, *, t=scaling.LAST, axis="h", norm="squared", threshold=0.5, defi
 def _panel(data, letter, t, axis, norm, threshold, definition, first):
     runs, values = scaling.sizes_at(data, t, definition, norm=norm, threshold=threshold)
     fits = scaling.exponents(data, t, definition, axis=axis, first=first, norm=norm, threshold=threshold)
-    hidden = scaling.hidden(data, runs)
-    x = hidden if axis == "h" else scaling.neurons(data, runs)
+    hidden = select.hidden(data, runs)
+    x = hidden if axis == "h" else select.neurons(data, runs)
     figure, axes = style.subplots(1, 3, figsize=(7.6, 3.5))
     said = []
     for place, (name, y) in zip(axes, values.items(), strict=True):
@@ -50,22 +51,22 @@ def _panel(data, letter, t, axis, norm, threshold, definition, first):
         said.append(f"{spoken} {text}")
         _axes(place, x, axis, _limits(data, name, norm, threshold))
         place.set_ylabel(label)
-        for size in scaling.missing_sizes(data):
+        for size in select.missing_sizes(data):
             centre = size if axis == "h" else 2 * size + 10
             style.not_published(place, centre / 1.06, centre * 1.06)
     axes[0].set_title(f"t = {t}, {definition}")
     style.letter(axes[0], letter)
-    absent = scaling.missing(data, "sizes")
+    absent = select.missing(data, "sizes")
     alt = (
         f"Iteration {t}, {definition}, threshold {threshold:.2f}, {len(runs)} runs of {np.unique(hidden).size} sizes. "
         f"Exponents in {axis} from h = {first} on: " + "; ".join(said) + "."
     )
     if absent:
         alt += f" Not run yet: {len(absent)} runs of the sweep."
-        if scaling.missing_sizes(data):
-            alt += f" Hatched: sizes without a run, h = {', '.join(map(str, scaling.missing_sizes(data)))}."
+        if select.missing_sizes(data):
+            alt += f" Hatched: sizes without a run, h = {', '.join(map(str, select.missing_sizes(data)))}."
     table = pd.DataFrame(
-        {"hidden": hidden, "neurons": scaling.neurons(data, runs), "seed": data["seed"].values[runs], **values}
+        {"hidden": hidden, "neurons": select.neurons(data, runs), "seed": data["seed"].values[runs], **values}
     ).sort_values(["hidden", "seed"])
     return Drawing(figure, alt, table)
 
@@ -101,13 +102,13 @@ def _signed(value):
 
 def _limits(data, name, norm, threshold):
     """The same for all iterations and definitions, so that nothing jumps; with room for the text."""
-    runs = scaling.runs_of(data, "sizes")
+    runs = select.runs_of(data, "sizes")
     if name == "strength":
-        share = np.array([scaling.strength(data, runs, d) for d in scaling.GRAPH])
-        share /= scaling.neurons(data, runs)[:, None] ** 2
+        share = np.array([select.strength(data, runs, d) for d in select.GRAPH])
+        share /= select.neurons(data, runs)[:, None] ** 2
         share = np.sqrt(share) if norm == "true" else share
         return np.nanmin(share) / 2.2, np.nanmax(share) * 1.4
-    y = np.array([scaling.graph(data, name, runs, d, threshold) for d in scaling.GRAPH])
+    y = np.array([select.graph(data, name, runs, d, threshold) for d in select.GRAPH])
     return max(y[y > 0].min(initial=1), 0.1) / 1.3, np.nanmax(y, initial=1) * 3
 
 

@@ -4,9 +4,6 @@ An exponent is reproduced within 0.15 or 10 % of the paper's and partly within 0
 "right sign and ordering" for partly; every law that falls has the right sign, so that is left out.
 """
 
-import numpy as np
-from scipy.stats import spearmanr
-
 from critnet.paper.fig1 import scaling
 from critnet.paper.ledger import UNTESTABLE, Measured, verdict
 
@@ -15,11 +12,6 @@ def exponent_verdict(value, paper):
     """The default rule for exponents."""
     away = abs(value - paper)
     return verdict(away <= max(0.15, 0.1 * abs(paper)), away <= 0.4)
-
-
-def rank_correlation(x, y):
-    """Spearman's; 0 where one of the two is constant."""
-    return 0.0 if np.ptp(x) == 0 or np.ptp(y) == 0 else float(spearmanr(x, y).statistic)
 
 
 def exponent(data, measure, step, definition, *, axis="M", first=5):

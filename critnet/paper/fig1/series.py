@@ -5,10 +5,6 @@ import numpy as np
 GRAPH = {"as-coded": "as-coded signed", "control": "control absolute"}
 
 
-def steps(data):
-    return data["t"].values
-
-
 def strength(data, definition):
     """F2 (seed, t)."""
     return data["strength"].sel(definition=definition).values
@@ -24,11 +20,6 @@ def graph(data, measure, definition, threshold=0.5):
 def entropy(data, definition):
     """Prediction entropy (seed, t), nats."""
     return data["prediction_entropy"].sel(definition=definition).values
-
-
-def at(data, values, step):
-    """Column of one iteration."""
-    return values[:, list(steps(data)).index(step)]
 
 
 def matrix(data, step, definition, seed=None):

@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from critnet.paper import anchors
 from critnet.paper.fig1 import scaling, series
-from critnet.paper.fig1.scaling_rules import exponent, measured_exponent, other_graph, rank_correlation
+from critnet.paper.fig1.scaling_rules import exponent, measured_exponent, other_graph
 from critnet.paper.ledger import UNTESTABLE, Claim, Measured, verdict
+from critnet.paper.sweeps import select
+from critnet.statistics.courses import rank_correlation
 from critnet.statistics.scaling import scaling_exponent
 
 SMALL = 400  # M, the paper's bound of small models
@@ -19,12 +22,12 @@ METRICS = {
 def universal(data, definition):
     """Share of the runs over initialisations, sizes, batch sizes and rates with C01 and C05, each at its R."""
     sweeps = data["sweeps"]
-    hundred, parts, shows, weaker = scaling.at(sweeps, scaling.TRANSITION), [], [], []
+    hundred, parts, shows, weaker = select.at(sweeps, select.TRANSITION), [], [], []
     for name in ("inits", "sizes", "batches", "rates"):
-        runs = scaling.runs_of(sweeps, name)
+        runs = select.runs_of(sweeps, name)
         kept = sweeps["persistence"].sel(definition=definition).values[runs]
         persists = (kept[:, hundred] >= 0.6) & (kept[:, hundred] >= 2 * np.abs(kept[:, 0]))
-        f = scaling.strength(sweeps, runs, definition)
+        f = select.strength(sweeps, runs, definition)
         ratio = f.max(axis=1) / np.maximum(f[:, 0], f[:, -1])
         shows.append(persists & (ratio >= 1.2))
         weaker.append((kept[:, hundred] > kept[:, 0]) & (ratio > 1))
@@ -41,7 +44,7 @@ def universal(data, definition):
 def all_metrics(data, definition):
     """Share of eight metrics with an extremum, beyond both ends, at t in [5, 300]; a seed each."""
     fig1 = data["fig1"]
-    t, shares = series.steps(fig1), []
+    t, shares = anchors.steps(fig1), []
     values = [series.strength(fig1, definition)]
     values += [sign * series.graph(fig1, name, definition) for name, sign in METRICS.items()]
     for seed in range(fig1.sizes["seed"]):
@@ -59,26 +62,26 @@ def all_metrics(data, definition):
 
 def strength_at_transition(data, definition):
     """Exponent of F2 = ||C||^2 in M at t = 100, from h = 5 on."""
-    fit = exponent(data["sweeps"], "strength", scaling.TRANSITION, definition)
+    fit = exponent(data["sweeps"], "strength", select.TRANSITION, definition)
     note = "" if fit is None else f"the norm itself grows with half of that, {1 + fit.value / 2:.2f}"
     return measured_exponent(fit, 1.5, note, shift=2.0)
 
 
 def largest_at_transition(data, definition):
     """Exponent of S1 in M at t = 100."""
-    fit = exponent(data["sweeps"], "largest", scaling.TRANSITION, definition)
-    note = other_graph(data["sweeps"], "largest", scaling.TRANSITION, definition)
+    fit = exponent(data["sweeps"], "largest", select.TRANSITION, definition)
+    note = other_graph(data["sweeps"], "largest", select.TRANSITION, definition)
     return measured_exponent(fit, 1.0, note, reproduced=(0.85, 1.15), partly=(0.6, 1.4))
 
 
 def degree_at_transition(data, definition):
     """Exponent of the mean degree in M at t = 100; and its mean over the sizes."""
     sweeps = data["sweeps"]
-    fit = exponent(sweeps, "mean_degree", scaling.TRANSITION, definition)
+    fit = exponent(sweeps, "mean_degree", select.TRANSITION, definition)
     if fit is None:
         return measured_exponent(fit, 0.0)
-    runs, values = scaling.sizes_at(sweeps, scaling.TRANSITION, definition)
-    mean = scaling.by_size(sweeps, runs, values["mean_degree"])[1].mean()
+    runs, values = scaling.sizes_at(sweeps, select.TRANSITION, definition)
+    mean = select.by_size(sweeps, runs, values["mean_degree"])[1].mean()
     flat, order_one = abs(fit.value) <= 0.2, 0.3 <= mean <= 5
     note = f"mean over the sizes {mean:.1f}; the sentence fits a flat law, not an exponent of 1"
     return Measured([fit.value], verdict(flat and order_one, flat or order_one), note, (fit.low, fit.high), fit.n_runs)
@@ -86,10 +89,10 @@ def degree_at_transition(data, definition):
 
 def _peaks(data, experiment, definition):
     """Runs of a sweep that learn and whose strength has an inner maximum, their peaks, and how many were left out."""
-    runs = scaling.runs_of(data, experiment)
-    learned = runs[scaling.learned(data, runs)]
-    times = scaling.peak_times(data, learned, definition)
-    inner = np.array([steps_inside(p, scaling.steps(data)) for p in times], dtype=bool)
+    runs = select.runs_of(data, experiment)
+    learned = runs[select.learned(data, runs)]
+    times = select.peak_times(data, learned, definition)
+    inner = np.array([steps_inside(p, select.steps(data)) for p in times], dtype=bool)
     return learned[inner], [p for p, good in zip(times, inner, strict=True) if good], runs.size - int(inner.sum())
 
 
@@ -103,7 +106,7 @@ def insensitive_to_batch(data, definition):
     if len(peaks) < 3:
         return Measured([], UNTESTABLE, f"{len(peaks)} batch sizes with a peak")
     times = np.array([p.value for p in peaks])
-    seeds = [p.value for p in scaling.peak_times(data["anchors"], np.arange(data["anchors"].sizes["run"]), definition)]
+    seeds = [p.value for p in select.peak_times(data["anchors"], np.arange(data["anchors"].sizes["run"]), definition)]
     spread, noise = times.std() / times.mean(), np.std(seeds) / np.mean(seeds)
     note = (
         f"peaks at {times.min():.0f} to {times.max():.0f}; five seeds at B = 64 alone spread by {noise:.2f}; "
@@ -124,8 +127,8 @@ def earlier_with_rate(data, definition):
     rates, times = sweeps["learning_rate"].values[runs], np.array([p.value for p in peaks])
     rho = rank_correlation(rates, times)
     slope = scaling_exponent(rates, times, random=np.random.default_rng(0))
-    every = scaling.runs_of(sweeps, "rates")
-    all_times = [p.value for p in scaling.peak_times(sweeps, every, definition)]
+    every = select.runs_of(sweeps, "rates")
+    all_times = [p.value for p in select.peak_times(sweeps, every, definition)]
     all_rho = rank_correlation(sweeps["learning_rate"].values[every], all_times)
     note = (
         f"peak time ~ rate^{slope.value:.2f} ({slope.low:.2f} to {slope.high:.2f}); {out} runs that do not learn or "
@@ -137,7 +140,7 @@ def earlier_with_rate(data, definition):
 def susceptibility_jump(data, definition):
     """Peak of the susceptibility over its median over the snapshots; it must lie near the peak of F2. A seed each."""
     fig1 = data["fig1"]
-    t, chi = series.steps(fig1), series.graph(fig1, "susceptibility", definition)
+    t, chi = anchors.steps(fig1), series.graph(fig1, "susceptibility", definition)
     ratio = chi.max(axis=1) / np.maximum(np.median(chi, axis=1), 1e-9)
     when = np.maximum(t[chi.argmax(axis=1)], 0.5)
     peak = t[series.strength(fig1, definition).argmax(axis=1)]
@@ -150,9 +153,9 @@ def susceptibility_jump(data, definition):
 def vanishes(data, definition):
     """Spearman correlation of F2(peak) / F2(T) with the size; it must be near 1 for the largest."""
     sweeps = data["sweeps"]
-    runs = scaling.runs_of(sweeps, "sizes")
-    f = scaling.strength(sweeps, runs, definition)
-    sizes, ratio = scaling.by_size(sweeps, runs, f.max(axis=1) / f[:, -1])
+    runs = select.runs_of(sweeps, "sizes")
+    f = select.strength(sweeps, runs, definition)
+    sizes, ratio = select.by_size(sweeps, runs, f.max(axis=1) / f[:, -1])
     if sizes.size < 5:
         return Measured([], UNTESTABLE, f"{sizes.size} sizes")
     rho, end = rank_correlation(sizes, ratio), ratio[-1]
@@ -175,13 +178,13 @@ def small_end_fragmented(data, definition):
 
 def _share(data, definition, chosen, holds, reproduced, partly):
     """Share of the chosen sizes for which most runs show `holds`(mean degree, components), each (t = 100, T)."""
-    runs = scaling.runs_of(data, "sizes")
-    runs = runs[chosen(scaling.hidden(data, runs))]
+    runs = select.runs_of(data, "sizes")
+    runs = runs[chosen(select.hidden(data, runs))]
     if not runs.size:
         return Measured([], UNTESTABLE, "no run of these sizes")
-    ends = [scaling.at(data, scaling.TRANSITION), scaling.at(data, scaling.LAST)]
-    k, n = (scaling.graph(data, m, runs, definition)[:, ends].T for m in ("mean_degree", "n_components"))
-    sizes, share = scaling.by_size(data, runs, np.asarray(holds(k, n), float))
+    ends = [select.at(data, select.TRANSITION), select.at(data, select.LAST)]
+    k, n = (select.graph(data, m, runs, definition)[:, ends].T for m in ("mean_degree", "n_components"))
+    sizes, share = select.by_size(data, runs, np.asarray(holds(k, n), float))
     value = (share > 0.5).mean()
     against = sizes[share <= 0.5]
     note = f"{sizes.size} sizes" + (f"; not at h = {', '.join(map(str, against))}" if against.size else "")
@@ -190,24 +193,24 @@ def _share(data, definition, chosen, holds, reproduced, partly):
 
 def second_order(data, definition):
     """Exponent of the largest susceptibility in M; the largest gap between seeds of F2 over the rise must be small."""
-    sweeps, anchors = data["sweeps"], data["anchors"]
-    runs = scaling.runs_of(sweeps, "sizes")
-    chi = scaling.graph(sweeps, "susceptibility", runs, definition).max(axis=1)
+    sweeps, five = data["sweeps"], data["anchors"]
+    runs = select.runs_of(sweeps, "sizes")
+    chi = select.graph(sweeps, "susceptibility", runs, definition).max(axis=1)
     flat, runs, chi = runs[chi <= 0], runs[chi > 0], chi[chi > 0]  # the smallest never fall into three components
-    m, random = scaling.neurons(sweeps, runs), np.random.default_rng(0)
+    m, random = select.neurons(sweeps, runs), np.random.default_rng(0)
     if np.unique(m).size < 3:
         return Measured([], UNTESTABLE, "fewer than three sizes with a susceptibility")
     growth = scaling_exponent(m, chi, random=random)
-    f, x = scaling.strength(sweeps, runs, definition), np.log1p(scaling.steps(sweeps))
+    f, x = select.strength(sweeps, runs, definition), np.log1p(select.steps(sweeps))
     early = np.exp(x) - 1 <= 300
     rise = (np.diff(f[:, early], axis=1) / np.diff(x[early])).max(axis=1) / m**2
     rises = rise > 0
     sharp = scaling_exponent(m[rises], rise[rises], random=random)
-    seeds = scaling.strength(anchors, np.arange(anchors.sizes["run"]), definition)
-    inner = (scaling.steps(anchors) >= 1) & (scaling.steps(anchors) <= 300)
+    seeds = select.strength(five, np.arange(five.sizes["run"]), definition)
+    inner = (select.steps(five) >= 1) & (select.steps(five) <= 300)
     gap = np.diff(np.sort(seeds[:, inner], axis=0), axis=0).max() / np.mean(seeds.max(axis=1) - seeds[:, 0])
     grows, single = growth.value > 0.2, gap < 0.5
-    out, still = (", ".join(map(str, np.unique(x))) for x in (scaling.hidden(sweeps, flat), m[~rises]))
+    out, still = (", ".join(map(str, np.unique(x))) for x in (select.hidden(sweeps, flat), m[~rises]))
     never = f" (without {(~rises).sum()} of M = {still}, where F2 never rises)" if still else ""
     note = (f"without {flat.size} run{'s' * (flat.size > 1)} (h = {out}), where it is 0; " if flat.size else "") + (
         f"largest gap between neighbouring seeds {gap:.2f} of the rise of F2; largest slope of F2 / M^2 in ln t ~ "

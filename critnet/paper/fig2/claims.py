@@ -2,16 +2,17 @@
 
 import numpy as np
 
+from critnet.paper import anchors
+from critnet.paper.anchors import at
 from critnet.paper.fig2 import series
 from critnet.paper.fig2.panels import BARS
-from critnet.paper.fig2.series import at
 from critnet.paper.ledger import Claim, Measured, verdict
 
 PLANE = "critical, critical"
 
 
 def _last(data):
-    return int(series.steps(data)[-1])
+    return int(anchors.steps(data)[-1])
 
 
 def _of_mean(data, definition, number):
@@ -126,7 +127,7 @@ def mean_falls(data, definition):
 
 def variance_rises_and_falls(data, definition):
     """Iteration of the largest Var(L): of the bars t = 1, 3, ..., 10^5 as coded, of all snapshots in the control."""
-    t, variance = series.steps(data), data["variance_loss"].values
+    t, variance = anchors.steps(data), data["variance_loss"].values
     kept = np.isin(t, BARS) if definition == "as-coded" else t >= 1
     peak = t[kept][variance[:, kept].argmax(axis=1)]
     middle = np.median(peak)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from critnet.paper.fig2 import cooperation, phase
+from critnet.paper.fig2 import cooperation
 from critnet.paper.ledger import UNTESTABLE, Claim, Measured, verdict
+from critnet.paper.sweeps import grid
 
 SLOW = -9.0  # ln gamma below which a run counts as slow: learning rate <= 6.4/1024 or batch size >= 1024
 
@@ -20,10 +21,10 @@ def _steady(trend):
 
 def entropy_rises(sweeps, definition):
     """Rank correlation of Delta S with t in the runs with d > 1; the mean loss must fall as well."""
-    rows = phase.of(sweeps, definition)
+    rows = grid.of(sweeps, definition)
     good = rows[(rows["d"] > 1) & ~rows["diverged"]]
     if good.empty:
-        return Measured([], UNTESTABLE, f"no run lies at d > 1{phase.missing(rows)}")
+        return Measured([], UNTESTABLE, f"no run lies at d > 1{grid.missing(rows)}")
     trend = cooperation.trends(sweeps, good["run"], definition)
     share = _steady(trend)
     diverged = _of(sweeps, "diverged", "good")
@@ -33,7 +34,7 @@ def entropy_rises(sweeps, definition):
         f"both signs hold in {share:.0%} of the {len(good)} runs; these all start from Xavier weights, so the rule now "
         f"asks it of the {len(diverged)} runs from a diverged start with good hyperparameters too, in which the "
         f"correlation of Delta S is {told}; by d > 1 alone, as first written: {verdict(share >= 0.9, share >= 0.6)}"
-        f"{phase.missing(rows)}"
+        f"{grid.missing(rows)}"
     )
     whole = len(started) > 0 and _steady(started) >= 0.9
     return Measured(trend[:, 1], verdict(share >= 0.9 and whole, share >= 0.6 or whole), text)
@@ -56,37 +57,37 @@ def concentrated_first(sweeps, definition):
 
 def slow_but_steady(sweeps, definition):
     """Rank correlation of the criterion with t in the runs with ln gamma < -9."""
-    rows = phase.of(sweeps, definition)
+    rows = grid.of(sweeps, definition)
     slow = rows[(rows["ln_gamma"] < SLOW) & ~rows["diverged"]]
     if slow.empty:
-        return Measured([], UNTESTABLE, f"no run lies below ln gamma = {SLOW:g}{phase.missing(rows)}")
+        return Measured([], UNTESTABLE, f"no run lies below ln gamma = {SLOW:g}{grid.missing(rows)}")
     trend = cooperation.trends(sweeps, slow["run"], definition)
-    by_family = {f: trend[(slow["family"] == f).to_numpy()] for f in phase.FAMILIES}
+    by_family = {f: trend[(slow["family"] == f).to_numpy()] for f in grid.FAMILIES}
     told = "; ".join(
         f"by {'learning rate' if f == 'rate' else 'batch size'} ({len(t)} runs) the criterion {np.median(t[:, 2]):.2f},"
         f" the mean loss {np.median(t[:, 0]):.2f}, Delta S {np.median(t[:, 1]):.2f}"
         for f, t in by_family.items() if len(t)
     )  # fmt: skip
     middle = np.median(trend[:, 2])
-    return Measured(trend[:, 2], verdict(middle <= -0.9, middle <= -0.6), f"medians: {told}{phase.missing(rows)}")
+    return Measured(trend[:, 2], verdict(middle <= -0.9, middle <= -0.6), f"medians: {told}{grid.missing(rows)}")
 
 
 def bad_never(sweeps, definition):
     """Share of the runs with d < -2 whose criterion at T is not below -5."""
-    rows = phase.of(sweeps, definition)
+    rows = grid.of(sweeps, definition)
     bad = rows[rows["d"] < -2]
     if bad.empty:
-        return Measured([], UNTESTABLE, f"no run lies at d < -2{phase.missing(rows)}")
-    share = (bad["criterion"] >= phase.CONVERGED).mean()
-    below = bad[bad["criterion"] < phase.CONVERGED]
-    guess = int((below["test_accuracy"] < phase.GUESSES).sum())
+        return Measured([], UNTESTABLE, f"no run lies at d < -2{grid.missing(rows)}")
+    share = (bad["criterion"] >= grid.CONVERGED).mean()
+    below = bad[bad["criterion"] < grid.CONVERGED]
+    guess = int((below["test_accuracy"] < grid.GUESSES).sum())
     starts = _of(sweeps, "diverged", "bad"), _of(sweeps, "concentrated", "bad")
     ends = [", ".join(f"{cooperation.trajectory(sweeps, r, definition)[3][-1]:.1f}" for r in s["run"]) or "not run"
             for s in starts]  # fmt: skip
     text = (
         f"{len(below)} of {len(bad)} have a criterion below -5, of which {guess} answer no better than by guessing; "
         f"from a diverged start with bad hyperparameters it ends at {ends[0]}, from a concentrated one at {ends[1]}"
-        f"{phase.missing(rows)}"
+        f"{grid.missing(rows)}"
     )
     return Measured([share], verdict(share >= 0.9, share >= 0.6), text, n_runs=len(bad))
 

@@ -7,7 +7,8 @@ from matplotlib.colors import LogNorm
 
 from critnet.explore import Drawing, NoMatch
 from critnet.paper import style
-from critnet.paper.fig2 import cooperation, phase
+from critnet.paper.fig2 import cooperation
+from critnet.paper.sweeps import grid
 
 TITLES = {"diverged": "diverged start (wide uniform weights)", "concentrated": "concentrated start (Xavier × 0.1)"}
 MARKERS = {"good": ("o", "-"), "bad": ("s", ":")}
@@ -55,7 +56,7 @@ def fig2_4(data, *, seed=0, view="loss and ΔS", definition="as-coded"):
 
 
 def _against_iterations(axis, definition):
-    axis.axhline(phase.CONVERGED, color=style.colours().faint, lw=0.9)
+    axis.axhline(grid.CONVERGED, color=style.colours().faint, lw=0.9)
     style.log_iterations(axis)
     axis.set_ylim(LOWEST[definition], HIGHEST + 1)
 
@@ -63,7 +64,7 @@ def _against_iterations(axis, definition):
 def _region(axis, definition):
     """The half plane of converged states, ln(L / Delta S) < -5, beyond a line."""
     x = np.array(LOSSES)
-    edge = x / np.exp(phase.CONVERGED)
+    edge = x / np.exp(grid.CONVERGED)
     axis.fill_between(
         x, edge, ENTROPIES[definition], facecolor="none", edgecolor=style.colours().faint, hatch="..", lw=0
     )
@@ -74,11 +75,11 @@ def _region(axis, definition):
 
 
 def _words(start, setting, step, loss, entropy, criterion):
-    lowest, below = int(entropy.argmin()), int((criterion < phase.CONVERGED).sum())
+    lowest, below = int(entropy.argmin()), int((criterion < grid.CONVERGED).sum())
     return (
         f"{start} start, {setting}: the loss goes from {loss[0]:.3g} to {loss[-1]:.3g} nats, Delta S from "
         f"{entropy[0]:.3g} over {entropy[lowest]:.3g} at t = {step[lowest]} to {entropy[-1]:.3g}, the criterion from "
-        f"{criterion[0]:.2f} to {criterion[-1]:.2f}, below {phase.CONVERGED:g} at {below} of {step.size} snapshots."
+        f"{criterion[0]:.2f} to {criterion[-1]:.2f}, below {grid.CONVERGED:g} at {below} of {step.size} snapshots."
     )
 
 

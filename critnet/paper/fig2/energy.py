@@ -5,7 +5,7 @@ import pandas as pd
 
 from critnet.explore import Drawing, NoMatch
 from critnet.losses.deviations import free_energy
-from critnet.paper import style
+from critnet.paper import anchors, published, style
 from critnet.paper.fig2 import series
 
 SHIFT = 40_000  # section 2.2: the entropy change shifts, and entropy takes over
@@ -17,7 +17,7 @@ def _colour(definition):
     return {"as-coded": c.as_coded, "control": c.control, "upper-tail": c.quantities[2]}[definition]
 
 
-def fig2d(data, *, b=series.PUBLISHED, seed=0, definition="as-coded"):
+def fig2d(data, *, b=published.LOSS_THRESHOLD, seed=0, definition="as-coded"):
     """Delta S(b) and mean loss (left), convergence criterion (right); hatched where the published number extrapolates.
 
     Definitions: "as-coded" (spline), "control" (exact rate function, capped at ln N), "upper-tail" (0 up to the mean).
@@ -25,7 +25,7 @@ def fig2d(data, *, b=series.PUBLISHED, seed=0, definition="as-coded"):
     stored = data["entropy_b"].values
     if not np.isclose(stored, b).any():
         raise NoMatch(f"No entropy change is stored at b = {b:g}; choose one of {', '.join(f'{x:g}' for x in stored)}.")
-    c, t, s = style.colours(), series.steps(data), series.of_seed(data, seed)
+    c, t, s = style.colours(), anchors.steps(data), anchors.of_seed(data, seed)
     entropy, loss, side = series.entropy_change(data, definition, b), data["mean_loss"].values, series.side(data, b)[s]
     criterion = series.criterion(data, definition, b)
     colour, cap = _colour(definition), np.log(series.n_samples(data))
@@ -102,9 +102,9 @@ def _hatch(axis, t, side, definition):
         style.not_published(axis, max(t[first], 1), t[min(end, len(t) - 1)])
 
 
-def driving_forces(data, *, b=series.PUBLISHED, seed=0, definition="control"):
+def driving_forces(data, *, b=published.LOSS_THRESHOLD, seed=0, definition="control"):
     """Free energy with lambda matched to the ranges (left) and how far both its terms move in equal steps of ln t."""
-    c, t, s = style.colours(), series.steps(data), series.of_seed(data, seed)
+    c, t, s = style.colours(), anchors.steps(data), anchors.of_seed(data, seed)
     entropy, loss, n = series.entropy_change(data, definition, b), data["mean_loss"].values, series.n_samples(data)
     if np.ptp(entropy[s]) == 0:
         raise NoMatch(f"ΔS at b = {b:g} never changes in seed {seed}, so no λ matches its range to that of the loss.")

@@ -4,15 +4,17 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from critnet.losses.deviations import inverse_temperature, quasi_thermal, rate_function
+from critnet.paper import anchors, published
+from critnet.paper.anchors import at
 from critnet.paper.fig2 import series
-from critnet.paper.fig2.series import at
 from critnet.paper.ledger import Claim, Measured, verdict
+from critnet.statistics import courses
 
 BATCH = 64
 
 
 def _last(data):
-    return int(series.steps(data)[-1])
+    return int(anchors.steps(data)[-1])
 
 
 def _trend(t, values):
@@ -49,10 +51,10 @@ def identity(data, definition):
         gaps = []
         for values, counts in zip(data["atom_loss"].values, data["atom_count"].values, strict=True):
             losses = np.repeat(values, counts)
-            if losses.min() < series.PUBLISHED < losses.max():
-                p = quasi_thermal(losses, inverse_temperature(losses, series.PUBLISHED))
+            if losses.min() < published.LOSS_THRESHOLD < losses.max():
+                p = quasi_thermal(losses, inverse_temperature(losses, published.LOSS_THRESHOLD))
                 p = p[p > 0]
-                gaps.append(abs(np.log(losses.size) + p @ np.log(p) - rate_function(losses, series.PUBLISHED)))
+                gaps.append(abs(np.log(losses.size) + p @ np.log(p) - rate_function(losses, published.LOSS_THRESHOLD)))
         gap = max(gaps)
         return Measured([gap], verdict(gap <= 1e-6, gap <= 1e-3), f"nats; {len(gaps)} iterations of one seed", n_runs=1)
     coded, exact = (series.entropy_change(data, d) for d in ("as-coded", "control"))
@@ -69,10 +71,10 @@ def identity(data, definition):
 
 def entropy_grows(data, definition):
     """Spearman correlation of Delta S with t, from t = 100."""
-    t, entropy = series.steps(data), series.entropy_change(data, definition)
+    t, entropy = anchors.steps(data), series.entropy_change(data, definition)
     kept = t >= 100
     rho = _trend(t[kept], entropy[:, kept])
-    grid, even = series.evenly(t, entropy, 100, t[-1])
+    grid, even = courses.evenly(t, entropy, 100, t[-1])
     lowest = np.median(t[kept][entropy[:, kept].argmin(axis=1)])
     rises = np.median(at(data, entropy, _last(data)) - at(data, entropy, 100)) > 0
     outside = np.mean(series.side(data)[:, kept] != 0)
@@ -85,7 +87,7 @@ def entropy_grows(data, definition):
 
 def entropy_shifts(data, definition):
     """Change point of ln Delta S on ln t from t = 100: two lines of least squares, 80 equal steps."""
-    when, gain = _shift(data, definition, series.PUBLISHED)
+    when, gain = _shift(data, definition, published.LOSS_THRESHOLD)
     middle = np.median(when)
     others = ", ".join(f"{np.median(_shift(data, definition, b)[0]):.0f} with b = {b:g}" for b in (5e-4, 2e-2, 0.1))
     note = f"two lines explain {100 * np.median(gain):.0f} % of what one leaves; the change point is at t = {others}"
@@ -94,9 +96,9 @@ def entropy_shifts(data, definition):
 
 def _shift(data, definition, b):
     """Change points (seed,) and what two lines explain of what one leaves (seed,)."""
-    t, entropy = series.steps(data), series.entropy_change(data, definition, b)
-    grid, even = series.evenly(t, np.log(np.maximum(entropy, 1e-12)), 100, t[-1])
-    found = np.array([series.change_point(np.log(grid), row) for row in even])
+    t, entropy = anchors.steps(data), series.entropy_change(data, definition, b)
+    grid, even = courses.evenly(t, np.log(np.maximum(entropy, 1e-12)), 100, t[-1])
+    found = np.array([courses.change_point(np.log(grid), row) for row in even])
     return np.exp(found[:, 0]), found[:, 1]
 
 
@@ -121,7 +123,7 @@ def stages(data, definition):
 
 def turnaround(data, definition):
     """Height of the peak of epsilon = Var(L) / <L>^2 above its higher end, over its range, from t = 1."""
-    t = series.steps(data)
+    t = anchors.steps(data)
     epsilon = series.relative_variance(data)[:, t >= 1]
     prominence = (epsilon.max(axis=1) - np.maximum(epsilon[:, 0], epsilon[:, -1])) / np.ptp(epsilon, axis=1)
     peak = np.median(t[t >= 1][epsilon.argmax(axis=1)])
@@ -133,10 +135,10 @@ def turnaround(data, definition):
 
 def criterion_falls(data, definition):
     """Spearman correlation of ln(mean loss / Delta S) with t, after t = 10."""
-    t, value = series.steps(data), series.criterion(data, definition)
+    t, value = anchors.steps(data), series.criterion(data, definition)
     kept = t > 10
     rho = _trend(t[kept], value[:, kept])
-    grid, even = series.evenly(t, value, 11, t[-1])
+    grid, even = courses.evenly(t, value, 11, t[-1])
     note = f"with equal weight for equal steps of ln t: {np.median(_trend(grid, even)):.2f}"
     return Measured(rho, verdict(np.median(rho) <= -0.9, np.median(rho) <= -0.6), note)
 
@@ -145,7 +147,7 @@ def extrapolated_sides(data, definition):
     """Snapshots at which b = 0.005 lies below the mean loss, so that the spline extrapolates on the other side."""
     side = series.side(data)
     left, right = (side == -1).sum(axis=1), (side == 1).sum(axis=1)
-    last = np.median([series.steps(data)[row == -1].max(initial=0) for row in side])
+    last = np.median([anchors.steps(data)[row == -1].max(initial=0) for row in side])
     note = f"of {side.shape[1]}, up to t = {last:.0f}; above the largest loss: {np.median(right):.0f}"
     return Measured(left, verdict((left == 0).all(), False), note)
 

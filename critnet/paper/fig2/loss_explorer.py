@@ -8,8 +8,8 @@ from critnet.explore import Drawing, render
 from critnet.explore.widgets.losses import LossExplorer, thresholds_between
 from critnet.losses.deviations import DEFINITIONS
 from critnet.paper import style
+from critnet.paper.published import LOSS_THRESHOLD
 
-THRESHOLD = 0.005  # b of the paper, nats
 LOWEST, HIGHEST = 1e-6, 10  # b to choose from, nats
 START = 1000  # iteration shown first, or the nearest there is
 BATCH = 64
@@ -38,7 +38,7 @@ def atoms(data):
     return tuple(data[name].values for name in NAMES[:3])
 
 
-def over_training(data, b=THRESHOLD):
+def over_training(data, b=LOSS_THRESHOLD):
     """Delta S(b) of all three definitions at the iterations of the atoms, as reduced from all losses.
 
     Parameters
@@ -69,7 +69,7 @@ def words(frame):
     ratio = frame["as-coded"] / frame["control"]
     parts = [
         f"At iteration {first['t']:.0f} of the anchor run the mean loss is {first['mean_loss']:.3g} nats. The entropy "
-        f"change at b = {THRESHOLD} is {first['control']:.3g} nats exactly, {first['as-coded']:.3g} nats as coded "
+        f"change at b = {LOSS_THRESHOLD} is {first['control']:.3g} nats exactly, {first['as-coded']:.3g} nats as coded "
         f"and {first['upper-tail']:.3g} nats for the upper tail alone."
     ]
     for side, where in ((-1, "below the mean loss"), (1, "above the largest loss")):
@@ -101,12 +101,12 @@ def picture(frame):
         axis.set(xscale="log", yscale="log", xlim=(t.iloc[0], t.iloc[-1]), xlabel="1 + iteration t")
     left.plot(t, frame["mean_loss"], color=c.ink, label="mean")
     left.plot(t, frame["largest_loss"], color=c.ink, lw=0.8, ls=":", label="largest")
-    left.axhline(THRESHOLD, color=c.ink, lw=0.8, ls="--", label=f"b = {THRESHOLD}")
+    left.axhline(LOSS_THRESHOLD, color=c.ink, lw=0.8, ls="--", label=f"b = {LOSS_THRESHOLD}")
     left.set_ylabel("loss (nats)")
     left.legend(loc="lower left")
     right.plot(t, frame["control"], color=c.control, label="exact, two-sided")
     right.plot(t, frame["as-coded"], color=c.as_coded, label="as coded")
-    right.set_ylabel(f"entropy change at b = {THRESHOLD} (nats)")
+    right.set_ylabel(f"entropy change at b = {LOSS_THRESHOLD} (nats)")
     right.set_title("hatched: the spline extrapolates")
     right.legend(loc="lower left")
     return Drawing(figure, words(frame), frame)
@@ -138,7 +138,7 @@ def loss_explorer(data, *, name="loss-explorer"):
         counts,
         thresholds=thresholds_between(LOWEST, HIGHEST),
         name=name,
-        threshold=THRESHOLD,
+        threshold=LOSS_THRESHOLD,
         step=start(steps),
         batch_size=BATCH,
         caption=f"The anchor network at {len(steps)} iterations. Its {counts[0].sum()} training losses are stored "

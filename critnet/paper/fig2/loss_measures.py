@@ -5,6 +5,7 @@ from scipy.stats import kurtosis, norm, skew
 
 from critnet.losses.concentration import batch_means, exceedance, loss_histogram, top_share
 from critnet.losses.deviations import DEFINITIONS, entropy_change, extrapolated
+from critnet.paper.published import LOSS_THRESHOLD
 from critnet.statistics.likelihoods import RIVALS
 from critnet.statistics.tails import fit_tail
 
@@ -13,7 +14,7 @@ ENTROPY = np.array([5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.5])  # b of
 TENTH = 0.1  # C55
 BINS = 100
 MULTIPLES = (1.25, 1.5, 2.0, 3.0)  # of the mean loss; then the paper's b
-PUBLISHED, BATCH, DRAWS = 5e-3, 64, 100_000
+BATCH, DRAWS = 64, 100_000
 BATCH_SIZES = (1, 4, 16, 64, 256, 1024)
 SAMPLED = 10_000_000  # losses drawn for each variance of a batch mean
 RANGES = ("as-coded", "control")
@@ -70,7 +71,7 @@ def of_tail(losses, random):
 def of_batches(losses, random):
     """Batches drawn at random: how often their mean reaches b, the rate that bounds it, and their variance by size."""
     mean = losses.mean(dtype=np.float64)
-    b = np.array([*(m * mean for m in MULTIPLES), PUBLISHED])
+    b = np.array([*(m * mean for m in MULTIPLES), LOSS_THRESHOLD])
     reached = batch_means(losses, BATCH, DRAWS, random)[:, None] >= b
     with_replacement = [
         np.mean((batch_means(losses, size, min(SAMPLED // size, SAMPLED // 10), random) - mean) ** 2)

@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from critnet.explore import Drawing, NoMatch
 from critnet.losses.landscapes import flat_fraction, roughness
-from critnet.paper import style
+from critnet.paper import anchors, style
 from critnet.paper.fig2 import series
 from critnet.paper.fig2.energy import fig2d
 
@@ -95,11 +95,11 @@ def _surface(axis, offsets, surface, height, shade):
 
 def fig2b(data, *, t=100, seed=0, definition="as-coded"):
     """Concentration probability P(L >= b) at all snapshots; control: median and range of the seeds, logarithmic."""
-    if t not in series.steps(data):
+    if t not in anchors.steps(data):
         raise NoMatch(f"No snapshot was kept at t = {t}.")
-    c, b, steps = style.colours(), data["b"].values, series.steps(data)
+    c, b, steps = style.colours(), data["b"].values, anchors.steps(data)
     p, i = series.probability(data), list(steps).index(t)
-    chosen = p[series.of_seed(data, seed)] if definition == "as-coded" else np.median(p, axis=0)
+    chosen = p[anchors.of_seed(data, seed)] if definition == "as-coded" else np.median(p, axis=0)
     wanted = np.unique(np.abs(np.log1p(steps)[:, None] - np.linspace(0, np.log1p(steps[-1]), 90)).argmin(axis=0))
     figure, axis = style.subplots(figsize=(7.6, 3.9))
     lines = [np.column_stack([b, row]) for row in chosen[wanted]]
@@ -207,11 +207,11 @@ def _density(here, definition):
 
 def fig2e(data, *, batch_size=1, seed=0, definition="as-coded"):
     """Mean loss and its variance over samples (or over batches) at the iterations of the paper."""
-    c, steps = style.colours(), series.steps(data)
+    c, steps = style.colours(), anchors.steps(data)
     bars = [t for t in BARS if t in steps]
     index = [list(steps).index(t) for t in bars]
     mean, variance = data["mean_loss"].values[:, index], data["variance_loss"].values[:, index] / batch_size
-    s = series.of_seed(data, seed)
+    s = anchors.of_seed(data, seed)
     value = [x[s] if definition == "as-coded" else np.median(x, axis=0) for x in (mean, variance)]
     figure, axis = style.subplots(figsize=(7.6, 3.8))
     place, name = np.arange(len(bars)), "Var(L)" if batch_size == 1 else f"Var(L) / {batch_size}"

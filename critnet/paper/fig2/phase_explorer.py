@@ -9,20 +9,20 @@ from critnet.errors import DataError
 from critnet.explore import render
 from critnet.explore.widgets.phase import PhaseExplorer, thin
 from critnet.losses.deviations import DEFINITIONS
-from critnet.paper import style
-from critnet.paper.fig2 import phase
+from critnet.paper import published, style
 from critnet.paper.fig2.phase_panels import fig2f
+from critnet.paper.sweeps import grid
 
-FAMILIES = {"batch": f"batch size, lr = {phase.RATE}", "rate": f"learning rate, B = {phase.BATCH}"}
+FAMILIES = {"batch": f"batch size, lr = {grid.RATE}", "rate": f"learning rate, B = {grid.BATCH}"}
 PLANNED = ("grid", "sizes", "batches", "rates")  # the experiments whose runs lie on the diagram
 COUNT = 44  # iterations of the curves
 
 
 def _planned(runs):
-    """The runs of the catalogue that lie on the diagram, made or not: as `phase.table`, and `grid`."""
+    """The runs of the catalogue that lie on the diagram, made or not: as `grid.table`, and `grid`."""
     named = runs["experiments"].str.split()
     rows = runs[[bool(set(names) & set(PLANNED)) for names in named]]
-    by_batch, by_rate = np.isclose(rows["learning_rate"], phase.RATE), rows["batch_size"] == phase.BATCH
+    by_batch, by_rate = np.isclose(rows["learning_rate"], grid.RATE), rows["batch_size"] == grid.BATCH
     return rows.assign(
         M=2 * rows["hidden"] + 10,
         ln_gamma=np.log(rows["mobility"]).round(9),
@@ -51,7 +51,7 @@ def cells(data):
         If no run of "sweeps" lies on the diagram.
     """
     sweeps, columns = data["sweeps"], ["digest", "hidden", "M", "learning_rate", "batch_size", "mobility", "ln_gamma"]
-    made = phase.table(sweeps)
+    made = grid.table(sweeps)
     if made.empty:
         raise DataError("sweeps.nc has no run of the phase diagram; make some with `critnet campaign grid`")
     made = made.assign(row=range(len(made)), diverged_at=sweeps["diverged_at"].values[made["run"]])
@@ -71,7 +71,7 @@ def cells(data):
                 "learning_rate": first["learning_rate"],
                 "batch_size": first["batch_size"],
                 "mobility": first["mobility"],
-                "families": list(phase.FAMILIES) if family == "both" else [family],
+                "families": list(grid.FAMILIES) if family == "both" else [family],
                 "grid": bool(of_grid & set(rows["digest"])),
                 "runs": [
                     {"row": run.row, "seed": run.seed, "diverged_at": run.diverged_at if run.diverged_at >= 0 else None}
@@ -90,7 +90,7 @@ def _stops():
 def _start(found):
     """The cell of the anchor network where it is there, else the first that was run."""
     places = [(cell["hidden"], cell["ln_gamma"]) for cell in found if cell["runs"]]
-    anchor = (50, round(float(np.log(phase.RATE / phase.BATCH)), 9))
+    anchor = (50, round(float(np.log(grid.RATE / grid.BATCH)), 9))
     return anchor if anchor in places else places[0]
 
 
@@ -116,7 +116,7 @@ def phase_explorer(data, *, name="phase-explorer"):
     found, runs = cells(data)
     sweeps = data["sweeps"]
     every = sweeps["step"].values
-    times = {key: int(every[np.abs(every - share * every[-1]).argmin()]) for key, share in phase.TIMES.items()}
+    times = {key: int(every[np.abs(every - share * every[-1]).argmin()]) for key, share in grid.TIMES.items()}
     kept = thin(every, COUNT, keep=times.values())
     measured = ("mean_loss", "max_loss", "test_accuracy", "entropy_change")
     part = {key: sweeps[key].values[runs][:, kept] for key in measured}
@@ -131,9 +131,9 @@ def phase_explorer(data, *, name="phase-explorer"):
         {key: part["entropy_change"][..., estimates.index(key)] for key in DEFINITIONS},
         times=times,
         families=FAMILIES,
-        parabola={"curvature": phase.CURVATURE, "vertex": phase.VERTEX, "minimum": phase.MINIMUM},
-        threshold=phase.CONVERGED,
-        guessing=phase.GUESSES,
+        parabola={"curvature": published.CURVATURE, "vertex": published.VERTEX, "minimum": published.MINIMUM},
+        threshold=grid.CONVERGED,
+        guessing=grid.GUESSES,
         start=_start(found),
         extrapolated={"as-coded": (b < part["mean_loss"]) | (b > part["max_loss"])},
         colours=dict.fromkeys(("light", "dark"), _stops()),

@@ -10,9 +10,10 @@ from matplotlib.patheffects import withStroke
 
 from critnet.explore import Drawing, NoMatch
 from critnet.losses.phases import JUMP, largest_step, steepest
-from critnet.paper import style
+from critnet.paper import published, style
 from critnet.paper.experiments import GRID_BATCHES, GRID_SIZES
 from critnet.paper.fig2 import phase, phase_tails
+from critnet.paper.sweeps import grid
 
 FAMILIES = {"batch": "batch size varied, lr = 0.1", "rate": "learning rate varied, B = 64"}
 LN_GAMMA = [float(np.round(np.log(0.1 / b), 9)) for b in GRID_BATCHES]
@@ -31,23 +32,23 @@ CEILING = 8.0  # where a criterion above it is drawn, that of Delta S = 0 among 
 def fig2f(data, *, observable="criterion", time="T", size="hidden", definition="as-coded"):
     """Phase diagram: an observable of each run over ln gamma and ln size, a map a family, with both boundaries."""
     c = style.colours()
-    rows = phase.of(data, definition, time)
-    cells = phase.cells(rows)
+    rows = grid.of(data, definition, time)
+    cells = grid.cells(rows)
     points = phase.boundary(cells, size=size)
-    absent = phase.not_run(rows)
+    absent = grid.not_run(rows)
     label, norm = OBSERVABLES[observable]
     colours = ScalarMappable(norm, "magma")
     figure, axes = style.subplots(1, 2, figsize=(7.6, 4.3), sharey=True)
     for axis, (family, title) in zip(axes, FAMILIES.items(), strict=True):
-        here, not_here = phase.of_family(cells, family), phase.of_family(absent, family)
+        here, not_here = grid.of_family(cells, family), grid.of_family(absent, family)
         _tiles(axis, not_here, size, hatch="////", facecolor="none", edgecolor=c.faint, linewidth=0)
         _tiles(axis, here, size, facecolor=colours.to_rgba(_shown(here, observable)), edgecolor="none")
-        lost = here[~(here["test_accuracy"] >= phase.GUESSES)]
+        lost = here[~(here["test_accuracy"] >= grid.GUESSES)]
         axis.plot(lost["ln_gamma"], np.log(lost[size]), "x", ms=4, mew=1, color="#70777F")
         x = np.linspace(-13.8, -2.7, 200)
         halo = [withStroke(linewidth=3, foreground=c.page)]
-        axis.plot(x, phase.paper_boundary(x), "--", color=c.ink, lw=1.1, path_effects=halo)
-        mine = phase.of_family(points, family)
+        axis.plot(x, grid.paper_boundary(x), "--", color=c.ink, lw=1.1, path_effects=halo)
+        mine = grid.of_family(points, family)
         axis.vlines(mine["ln_gamma"], mine["low"], mine["high"], color=style.of_definition(definition), lw=2,
                     path_effects=halo)  # fmt: skip
         fit = phase.boundary_fit(mine)
@@ -98,20 +99,20 @@ def _boundary_words(fit, n_points):
     """Three lines on the boundary found, so that all frames have the same height."""
     if fit is None:
         return [f"ours: a boundary at {n_points} of {len(LN_GAMMA)} mobilities", "too few to fit a parabola", ""]
-    numbers = zip(fit.best._fields, fit.best, fit.low, fit.high, phase.PAPER, strict=True)
+    numbers = zip(fit.best._fields, fit.best, fit.low, fit.high, published.BOUNDARY, strict=True)
     return [f"our {name} {b:.2f} [{low:.2f}, {high:.2f}], paper {paper:g}" for name, b, low, high, paper in numbers]
 
 
 def _alt2f(cells, absent, points, observable, time, size, definition):
     parts = []
     for family, title in FAMILIES.items():
-        here, mine = phase.of_family(cells, family), phase.of_family(points, family)
+        here, mine = grid.of_family(cells, family), grid.of_family(points, family)
         values, edge = _shown(here, observable), "; ".join(_boundary_words(phase.boundary_fit(mine), len(mine)))
-        converged, lost = here["criterion"] < phase.CONVERGED, ~(here["test_accuracy"] >= phase.GUESSES)
+        converged, lost = here["criterion"] < grid.CONVERGED, ~(here["test_accuracy"] >= grid.GUESSES)
         parts.append(
-            f"{title}: {len(here)} cells run and {len(phase.of_family(absent, family))} hatched ones of the grid not; "
+            f"{title}: {len(here)} cells run and {len(grid.of_family(absent, family))} hatched ones of the grid not; "
             f"{observable if observable != 'test accuracy' else 'test error'} from {values.min():.3g} to "
-            f"{values.max():.3g}; a criterion below {phase.CONVERGED:g} in {int(converged.sum())} cells, of which "
+            f"{values.max():.3g}; a criterion below {grid.CONVERGED:g} in {int(converged.sum())} cells, of which "
             f"{int((converged & lost).sum())} guess (crosses). {edge.removesuffix('; ')}."
         )
     return (
@@ -123,10 +124,10 @@ def _alt2f(cells, absent, points, observable, time, size, definition):
 def fig2g(data, *, cohort="converged", family="both", definition="as-coded"):
     """Distribution of the loss over the training images at T, a curve a run: converged runs, or those far below phi."""
     c = style.colours()
-    rows = phase.of_family(phase.of(data, definition), family)
+    rows = grid.of_family(grid.of(data, definition), family)
     rows = rows[~rows["diverged"]]
     if cohort == "converged":
-        rows, words = rows[(rows["d"] > 1) & (rows["criterion"] < phase.CONVERGED)], "d > 1 and criterion < -5"
+        rows, words = rows[(rows["d"] > 1) & (rows["criterion"] < grid.CONVERGED)], "d > 1 and criterion < -5"
     else:
         rows, words = rows[rows["d"] < -2], "d < -2"
     if rows.empty:
@@ -190,33 +191,33 @@ def fig2i(data, *, time="T", align="steepest", definition="as-coded"):
 
 def _cuts(data, along, time, align, definition):
     c, mobility, name = style.colours(), along == "hidden", "ln h" if along == "hidden" else "ln γ"
-    rows = phase.of(data, definition, time)
-    cells = phase.cells(rows)
+    rows = grid.of(data, definition, time)
+    cells = grid.cells(rows)
     figure, axes = style.subplots(1, 2, figsize=(7.6, 3.9), sharey=True)
     tables, told = [], []
     for axis, (family, title) in zip(axes, FAMILIES.items(), strict=True):
-        jumps, n_curves, here = [], 0, phase.of_family(cells, family)
+        jumps, n_curves, here = [], 0, grid.of_family(cells, family)
         for fixed, x, y in phase.curves(here, along):
             shift = x[y.argmin()] if align == "minimum" else steepest(x, y, falling=mobility).position
             colour = style.mobility_colour(np.exp(fixed)) if mobility else style.size_colour(fixed)
             axis.plot(x - shift, np.minimum(y, CEILING), "o-", ms=2.5, lw=1.1, color=colour)
             part = here[here["ln_gamma" if mobility else "hidden"] == fixed].sort_values(along)
-            lost = ~(part["test_accuracy"].to_numpy() >= phase.GUESSES)
+            lost = ~(part["test_accuracy"].to_numpy() >= grid.GUESSES)
             axis.plot((x - shift)[lost], np.minimum(y, CEILING)[lost], "x", ms=6, mew=1.1, color=c.ink)
             n_curves += 1
             if phase.crosses(y):
                 jumps.append(largest_step(x, y).ratio)
             columns = {"family": family, "fixed": fixed, "shifted": x - shift, "criterion": y, "guesses": lost}
             tables.append(pd.DataFrame(columns))
-        axis.axhline(phase.CONVERGED, color=c.faint, lw=0.8)
+        axis.axhline(grid.CONVERGED, color=c.faint, lw=0.8)
         jumping = sum(ratio >= JUMP for ratio in jumps)
         axis.set_title(f"{title}\n{jumping} of {len(jumps)} curves that cross −5 jump")
         axis.set(xlabel=f"{name} − {name} of the {ALIGNED[align]}", xlim=(-6, 6) if mobility else (-8, 8))
         told.append(
-            f"{title}: {n_curves} curves, {len(jumps)} of which cross {phase.CONVERGED:g}, {jumping} of these with a "
+            f"{title}: {n_curves} curves, {len(jumps)} of which cross {grid.CONVERGED:g}, {jumping} of these with a "
             f"largest step of at least {JUMP:g} times the median one"
             + (f" (ratios {min(jumps):.1f} to {max(jumps):.1f})" if jumps else "")
-            + f"; {int(here['criterion'].lt(phase.CONVERGED).sum())} of {len(here)} cells lie below {phase.CONVERGED:g}"
+            + f"; {int(here['criterion'].lt(grid.CONVERGED).sum())} of {len(here)} cells lie below {grid.CONVERGED:g}"
         )
     if not tables:
         raise NoMatch(f"No {'mobility' if mobility else 'size'} has {phase.FEWEST} cells yet.")
@@ -232,7 +233,7 @@ def _cuts(data, along, time, align, definition):
     alt = (
         f"Criterion at {time}, {definition}, against the logarithm of the {'size' if mobility else 'mobility'}, each "
         f"curve shifted to its {ALIGNED[align]}. "
-        f"{'. '.join(told)}. {len(phase.not_run(rows))} cells of the grid were not run; crosses guess."
+        f"{'. '.join(told)}. {len(grid.not_run(rows))} cells of the grid were not run; crosses guess."
     )
     return Drawing(figure, alt, pd.concat(tables, ignore_index=True).round(4))
 

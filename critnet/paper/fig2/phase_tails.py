@@ -1,13 +1,12 @@
 """The tails of p(L) at T in the sweeps, and the claims that they decide."""
 
 import numpy as np
-from scipy.stats import linregress, norm
 
 from critnet.errors import UsageError
-from critnet.paper.fig2 import phase
 from critnet.paper.ledger import UNTESTABLE, Measured, verdict
+from critnet.paper.sweeps import grid
 from critnet.statistics.counted import fit_bins
-from critnet.statistics.tails import DECADES, SIGNIFICANT
+from critnet.statistics.tails import DECADES, SIGNIFICANT, lognormal_distance
 
 BOOTSTRAP, UNIONS = 50, 40
 MOST = 16  # runs fitted for one claim
@@ -62,41 +61,16 @@ def lognormal(fit):
     return fit is not None and bool(fit.ratio["lognormal"] < 0 and fit.ratio_p["lognormal"] < SIGNIFICANT)
 
 
-def lognormal_distance(levels, quantiles, highest=0.99):
-    """Largest distance between a distribution, known at some quantiles, and the log-normal law nearest to them.
-
-    Parameters
-    ----------
-    levels, quantiles : array, shape (n,)
-        Those at 0, above `highest`, or with a loss of 0 are left out.
-
-    Returns
-    -------
-    float
-        Of the two cumulative distributions at these quantiles; NaN where fewer than three different ones are left.
-
-    >>> level = np.array([0.1, 0.3, 0.5, 0.8])
-    >>> round(lognormal_distance(level, np.exp(2 * norm.ppf(level) - 7)), 9)
-    0.0
-    """
-    kept = (levels > 0) & (levels <= highest) & (quantiles > 0)
-    level, logs = levels[kept], np.log(quantiles[kept])
-    if np.unique(logs).size < 3:
-        return np.nan
-    fit = linregress(norm.ppf(level), logs)
-    return float(np.abs(norm.cdf((logs - fit.intercept) / fit.slope) - level).max())
-
-
 def heavy_tails(sweeps, definition):
     """Share of the converged runs (criterion below -5) whose losses have a power-law tail (D38)."""
-    rows = phase.of(sweeps, definition)
-    small = rows[rows["criterion"] < phase.CONVERGED]
+    rows = grid.of(sweeps, definition)
+    small = rows[rows["criterion"] < grid.CONVERGED]
     if small.empty:
-        return Measured([], UNTESTABLE, f"no run has converged{phase.missing(rows)}")
+        return Measured([], UNTESTABLE, f"no run has converged{grid.missing(rows)}")
     fits = _fits(sweeps, small)
     good = np.mean([supported(f) for f in fits])
     there = [f for f in fits if f is not None]
-    guessing = int((small["test_accuracy"] < phase.GUESSES).sum())
+    guessing = int((small["test_accuracy"] < grid.GUESSES).sum())
     heavier = np.mean(
         [f.ratio["exponential"] > 0 and f.ratio_p["exponential"] < SIGNIFICANT for f in there] or [np.nan]
     )
@@ -104,7 +78,7 @@ def heavy_tails(sweeps, definition):
         f"{len(fits)} of {len(small)} such runs fitted, over the last 1.5 decades below the largest loss; "
         f"{len(fits) - len(there)} have losses that span less; in the others a log-normal is significantly better than "
         f"a power law in {_share_lognormal(there):.0%} and an exponential significantly worse in {heavier:.0%}; "
-        f"{guessing} of the {len(small)} answer no better than by guessing{phase.missing(rows)}"
+        f"{guessing} of the {len(small)} answer no better than by guessing{grid.missing(rows)}"
     )
     return Measured([good], verdict(good >= 0.8, good >= 0.5), text, n_runs=len(fits))
 
@@ -115,10 +89,10 @@ def _share_lognormal(fits):
 
 def far_below(sweeps, definition):
     """Share of the runs with d < -2 in which a log-normal tail is significantly better than a power law."""
-    rows = phase.of(sweeps, definition)
+    rows = grid.of(sweeps, definition)
     far = rows[(rows["d"] < -2) & ~rows["diverged"]]
     if far.empty:
-        return Measured([], UNTESTABLE, f"no run lies at d < -2{phase.missing(rows)}")
+        return Measured([], UNTESTABLE, f"no run lies at d < -2{grid.missing(rows)}")
     above = rows[(rows["d"] > 1) & ~rows["diverged"]]
     fits, others = _fits(sweeps, far), [f for f in _fits(sweeps, above) if f is not None]
     there = [f for f in fits if f is not None]
@@ -129,7 +103,7 @@ def far_below(sweeps, definition):
         f"decades, as they answer every image alike; of the others {_share_lognormal(there):.0%}, but also "
         f"{_share_lognormal(others):.0%} of the runs at d > 1; all losses up to their 99 % quantile are "
         f"{distance[0]:.3f} from a log-normal law (median distance of the distribution functions), those of runs at "
-        f"d > 1 {distance[1]:.3f}{phase.missing(rows)}"
+        f"d > 1 {distance[1]:.3f}{grid.missing(rows)}"
     )
     return Measured([better], verdict(better >= 0.8, better >= 0.5), text, n_runs=len(fits))
 

@@ -3,25 +3,13 @@
 import numpy as np
 
 from critnet.losses.deviations import convergence_criterion
+from critnet.paper.anchors import steps
+from critnet.paper.published import LOSS_THRESHOLD
+from critnet.statistics.courses import evenly
 
-PUBLISHED = 5e-3  # b of the paper, nats
 ESTIMATES = {"as-coded": "as-coded", "control": "control", "upper-tail": "upper-tail"}
 KIND = {"as-coded": "single weights", "control": "sets"}
 SAMPLING = {"as-coded": "independent", "control": "common"}
-
-
-def steps(data):
-    return data["t"].values
-
-
-def at(data, values, step):
-    """Column of one iteration."""
-    return values[:, list(steps(data)).index(step)]
-
-
-def of_seed(data, seed):
-    """Position of a seed."""
-    return list(data["seed"].values).index(seed)
 
 
 def probability(data):
@@ -34,18 +22,18 @@ def n_samples(data):
     return int(data["above"].values[..., 0].max())
 
 
-def entropy_change(data, definition, b=PUBLISHED):
+def entropy_change(data, definition, b=LOSS_THRESHOLD):
     """Delta S (seed, t) at the stored b nearest to the one asked for, nats."""
     kept = data["entropy_change"].sel(estimate=definition).sel(entropy_b=b, method="nearest")
     return kept.values.astype(float)
 
 
-def side(data, b=PUBLISHED):
+def side(data, b=LOSS_THRESHOLD):
     """(seed, t): -1 where b lies below the mean loss, 1 where above the largest, else 0."""
     return data["side"].sel(entropy_b=b, method="nearest").values
 
 
-def criterion(data, definition, b=PUBLISHED):
+def criterion(data, definition, b=LOSS_THRESHOLD):
     """ln(mean loss / Delta S), (seed, t); infinite where Delta S is 0."""
     return convergence_criterion(data["mean_loss"].values, entropy_change(data, definition, b))
 
@@ -55,32 +43,7 @@ def relative_variance(data):
     return data["variance_loss"].values / data["mean_loss"].values ** 2
 
 
-def evenly(t, values, first, last, n=80):
-    """Values of a series, a row a seed, at n equal steps of ln t; (n,) iterations and (seed, n) values."""
-    grid = np.geomspace(first, last, n)
-    kept = t >= 1
-    return grid, np.array([np.interp(np.log(grid), np.log(t[kept]), row[kept]) for row in values])
-
-
-def change_point(x, y, *, edge=4):
-    """Where two straight lines, one before and one after, leave the least squares; and what share one line leaves more.
-
-    >>> x = np.arange(20.0)
-    >>> change_point(x, np.where(x < 12, 0.0, x))[0]
-    11.5
-    """
-
-    def left(part):
-        return np.sum((y[part] - np.polyval(np.polyfit(x[part], y[part], 1), x[part])) ** 2)
-
-    places = range(edge, len(x) - edge + 1)
-    sums = [left(slice(None, i)) + left(slice(i, None)) for i in places]
-    best = int(np.argmin(sums))
-    i, whole = places[best], left(slice(None))
-    return float((x[i - 1] + x[i]) / 2), float(1 - sums[best] / whole) if whole > 0 else 0.0
-
-
-def forces(data, definition, b=PUBLISHED, first=1, n=60):
+def forces(data, definition, b=LOSS_THRESHOLD, first=1, n=60):
     """Driving forces over equal steps of ln t: iterations (n - 1,), |step of mean loss|, |lambda step of Delta S|.
 
     lambda is the one that gives both the same range over training (METHODS D27a). Shapes (seed, n - 1).

@@ -4,11 +4,11 @@ import numpy as np
 import xarray as xr
 
 from critnet.neurons.activity import correlation, forward
+from critnet.paper.published import DEFINITIONS
 from critnet.training import runs
 from critnet.training.datasets import MEAN, STD, normalise
 
 SAMPLES_PER_DIGIT = 100
-DEFINITIONS = ("as-coded", "control")
 NAMES = {"W1": ("first", "pixel"), "b1": ("first",), "W2": ("second", "first"), "b2": ("second",),
          "W3": ("output", "second"), "b3": ("output",)}  # fmt: skip
 
