@@ -5,8 +5,8 @@ Neuron order everywhere: hidden layer 1, hidden layer 2, logits; M = 2h + 10 for
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
-from critnet.neurons import _check
 
 BLOCK = 4096  # samples handled at once: a few MB of work space at any width in use
 
@@ -43,7 +43,7 @@ def forward(weights, images):
     activity = np.empty((sum(len(bias) for _, bias in layers), len(images)), dtype=np.float32)
     for start in range(0, len(images), BLOCK):
         signal = images[start : start + BLOCK]
-        _check.finite("images", signal)
+        checks.finite("images", signal)
         row = 0
         for depth, (weight, bias) in enumerate(layers):
             with np.errstate(over="ignore", invalid="ignore"):  # reported below, with a name
@@ -52,7 +52,7 @@ def forward(weights, images):
                 np.maximum(signal, 0, out=signal)
             activity[row : row + len(bias), start : start + BLOCK] = signal.T
             row += len(bias)
-        _check.finite("activity", activity[:, start : start + BLOCK])
+        checks.finite("activity", activity[:, start : start + BLOCK])
     return activity
 
 
@@ -71,7 +71,7 @@ def _layers(weights):
                 + "; give W (n_out, n_in) and b (n_out,), layer after layer"
             )
         for name, array in zip(names, (weight, bias), strict=True):
-            _check.finite(name, array)
+            checks.finite(name, array)
         layers.append((weight, bias))
         width = len(weight)
     return layers
@@ -102,11 +102,11 @@ def standardise_samples(activity):
     >>> standardise_samples(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist()
     [[-1.0, 0.0], [1.0, 0.0]]
     """
-    activity = _check.activity_matrix(activity)
+    activity = checks.activity_matrix(activity)
     standardised = np.empty_like(activity)
     for start in range(0, activity.shape[1], BLOCK):
         block = activity[:, start : start + BLOCK]
-        _check.finite("activity", block)
+        checks.finite("activity", block)
         standardised[:, start : start + BLOCK] = _standardised(block)
     return standardised
 
@@ -151,14 +151,14 @@ def correlation(activity, *, definition="as-coded"):
     >>> correlation(silent)[0, :2].tolist(), correlation(silent, definition="control")[0].tolist()
     ([1.0, 1.0], [0.0, 0.0, 0.0, 0.0])
     """
-    _check.choice("definition", definition, _check.DEFINITIONS)
-    activity = _check.activity_matrix(activity)
+    checks.choice("definition", definition, checks.DEFINITIONS)
+    activity = checks.activity_matrix(activity)
     n_neurons, n_samples = activity.shape
     shift, total = None, np.zeros(n_neurons)
     gram = np.zeros((n_neurons, n_neurons))
     for start in range(0, n_samples, BLOCK):
         block = activity[:, start : start + BLOCK]
-        _check.finite("activity", block)
+        checks.finite("activity", block)
         block = _standardised(block) if definition == "as-coded" else block.astype(np.float64)
         if shift is None:
             # One pass, shifted by the first sample: a constant row gives exactly 0, and for any other the shift is
@@ -199,8 +199,8 @@ def dead_neurons(activity):
     >>> dead_neurons([[0, 0, 0], [0, 1, 0], [2, 2, 2]]).tolist()
     [True, False, True]
     """
-    activity = _check.activity_matrix(activity)
-    _check.finite("activity", activity)
+    activity = checks.activity_matrix(activity)
+    checks.finite("activity", activity)
     return (activity == activity[:, :1]).all(axis=1)
 
 
@@ -227,7 +227,7 @@ def rarely_active(activity, fraction=0.01):
     >>> rarely_active([[0, 0, 0, 1], [0, 0, 1, 1]], fraction=0.5).tolist()
     [True, False]
     """
-    activity = _check.activity_matrix(activity)
-    fraction = _check.fraction("fraction", fraction)
-    _check.finite("activity", activity)
+    activity = checks.activity_matrix(activity)
+    fraction = checks.fraction("fraction", fraction)
+    checks.finite("activity", activity)
     return (activity > 0).mean(axis=1) < fraction

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import igraph
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
-from critnet.neurons import _check
 
 
 class Cliques(NamedTuple):
@@ -34,7 +34,7 @@ def clique_bound(adjacency):
 
 
 def _graph(adjacency):
-    adjacency = _check.square_graph("adjacency", adjacency)
+    adjacency = checks.square_graph("adjacency", adjacency)
     first, second = np.divmod(np.flatnonzero(adjacency), len(adjacency))
     once = first < second
     return igraph.Graph(n=len(adjacency), edges=np.stack([first[once], second[once]], axis=1))
@@ -67,7 +67,7 @@ def maximal_cliques(adjacency, *, budget=1_000_000):
     >>> maximal_cliques([[0, 1, 1, 0], [1, 0, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0]])
     Cliques(members=[(0, 1, 2), (3,)], truncated=False)
     """
-    budget = _check.whole("budget", budget)
+    budget = checks.whole("budget", budget)
     found = _graph(adjacency).maximal_cliques(max_results=budget + 1)
     members = sorted(map(tuple, map(sorted, found[:budget])))
     return Cliques(members, len(found) > budget)
@@ -121,7 +121,7 @@ def clique_activity(members, mean_activity):
     mean_activity = np.abs(np.asarray(mean_activity, dtype=np.float64))
     if mean_activity.ndim != 1:
         raise UsageError(f"mean_activity has shape {mean_activity.shape}; give one number a neuron")
-    _check.finite("mean_activity", mean_activity)
+    checks.finite("mean_activity", mean_activity)
     for clique in members:
         if len(clique) == 0 or not 0 <= min(clique) <= max(clique) < len(mean_activity):
             raise UsageError(f"clique {clique} does not fit {len(mean_activity)} neurons; both must be of one network")

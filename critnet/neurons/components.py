@@ -4,8 +4,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from critnet import checks
 from critnet.errors import UsageError
-from critnet.neurons import _check
 
 
 def component_sizes(adjacency):
@@ -31,7 +31,7 @@ def component_sizes(adjacency):
     >>> component_sizes([[0, 1, 0], [1, 0, 0], [0, 0, 0]]).tolist()
     [2, 1]
     """
-    adjacency = _check.square_graph("adjacency", adjacency)
+    adjacency = checks.square_graph("adjacency", adjacency)
     _, label = connected_components(csr_array(adjacency != 0), directed=False)
     return np.sort(np.bincount(label))[::-1]
 
@@ -106,7 +106,7 @@ def susceptibility(sizes, definition="as-coded"):
     >>> susceptibility([5, 3, 1]), susceptibility([2, 2], "as-coded"), susceptibility([2, 2], "control")
     (0.5, 0.0, 1.0)
     """
-    _check.choice("definition", definition, _check.DEFINITIONS)
+    checks.choice("definition", definition, checks.DEFINITIONS)
     sizes = _sizes(sizes)
     largest = sizes.max()
     if definition == "control":

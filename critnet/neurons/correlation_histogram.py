@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
-from critnet.neurons import _check
 
 LOW, HIGH = 0.1, 0.99
 BINS, STRENGTH_BINS = 100, 500
@@ -37,8 +37,8 @@ def correlation_histogram(correlation, definition="as-coded"):
     >>> [int(correlation_histogram(c, d)[0].sum()) for d in ("as-coded", "control")]
     [2, 3]
     """
-    _check.choice("definition", definition, _check.DEFINITIONS)
-    correlation = _check.correlation_matrix(correlation)
+    checks.choice("definition", definition, checks.DEFINITIONS)
+    correlation = checks.correlation_matrix(correlation)
     if definition == "control":
         strength = np.abs(correlation[np.triu_indices(len(correlation), 1)])
         return np.histogram(np.minimum(strength, 1.0), LOG_EDGES)  # float32 may exceed 1 by its rounding
@@ -74,4 +74,4 @@ def strength_histogram(correlation, bins=STRENGTH_BINS):
     """
     if int(bins) != bins or bins < 1:
         raise UsageError(f"bins is {bins}; give a whole number of at least 1")
-    return np.histogram(np.abs(_check.correlation_matrix(correlation)).astype(np.float64).ravel(), bins)
+    return np.histogram(np.abs(checks.correlation_matrix(correlation)).astype(np.float64).ravel(), bins)

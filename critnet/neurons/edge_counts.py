@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
-from critnet.neurons import _check
 from critnet.neurons.activity import standardise_samples
 
 CHUNK = 50  # batches correlated at once
@@ -48,11 +48,11 @@ def edge_count_distribution(
     ...                         definition="control", n_batches=3).tolist()
     [1, 1, 1]
     """
-    _check.choice("definition", definition, _check.DEFINITIONS)
-    activity = _check.activity_matrix(activity)
-    _check.finite("activity", activity)
-    threshold = _check.fraction("threshold", threshold)
-    n_batches, batch_size = _check.whole("n_batches", n_batches), _check.whole("batch_size", batch_size)
+    checks.choice("definition", definition, checks.DEFINITIONS)
+    activity = checks.activity_matrix(activity)
+    checks.finite("activity", activity)
+    threshold = checks.fraction("threshold", threshold)
+    n_batches, batch_size = checks.whole("n_batches", n_batches), checks.whole("batch_size", batch_size)
     if not isinstance(rng, np.random.Generator):
         raise UsageError(f"rng is {rng!r}; give numpy.random.default_rng(seed)")
     values = standardise_samples(activity) if definition == "as-coded" else activity
@@ -115,6 +115,6 @@ def edge_count_density(counts, bins=30):
     counts = np.asarray(counts, dtype=np.float64)
     if counts.size == 0:
         raise UsageError("counts are empty; give the counts of at least one batch")
-    _check.finite("counts", counts)
-    density, edges = np.histogram(counts / 1000, bins=_check.whole("bins", bins), density=True)
+    checks.finite("counts", counts)
+    density, edges = np.histogram(counts / 1000, bins=checks.whole("bins", bins), density=True)
     return (edges[1:] + edges[:-1]) / 2, density

@@ -11,7 +11,7 @@ A pair of weight exactly 0 is never an edge, not even at c = 0: a dead neuron st
 
 import numpy as np
 
-from critnet.neurons import _check
+from critnet import checks
 
 FISHER_CLIP = 0.999999
 
@@ -47,8 +47,8 @@ def edge_weights(correlation, convention):
     >>> edge_weights(np.array([[1, -0.5], [-0.5, 1]]), "absolute").tolist()
     [[0.0, 0.5], [0.5, 0.0]]
     """
-    _check.choice("convention", convention, _check.CONVENTIONS)
-    weights = np.triu(weigh(_check.correlation_matrix(correlation), convention), 1)
+    checks.choice("convention", convention, checks.CONVENTIONS)
+    weights = np.triu(weigh(checks.correlation_matrix(correlation), convention), 1)
     return weights + weights.T
 
 
@@ -85,7 +85,7 @@ def weighted_adjacency(correlation, threshold, convention):
     >>> weighted_adjacency(np.array([[1, -0.5], [-0.5, 1]]), 0.5, "absolute").tolist()
     [[0.0, 0.5], [0.5, 0.0]]
     """
-    threshold = np.float64(_check.fraction("threshold", threshold))  # float64: a float32 matrix is not to round it
+    threshold = np.float64(checks.fraction("threshold", threshold))  # float64: a float32 matrix is not to round it
     weights = edge_weights(correlation, convention)
     return np.where((weights >= threshold) & (weights > 0), weights, 0)
 
@@ -107,7 +107,7 @@ def degrees(adjacency):
     >>> degrees([[0, 1, 1], [1, 0, 0], [1, 0, 0]]).tolist()
     [2, 1, 1]
     """
-    return (_check.square_graph("adjacency", adjacency) != 0).sum(axis=1)
+    return (checks.square_graph("adjacency", adjacency) != 0).sum(axis=1)
 
 
 def mean_degree(adjacency):

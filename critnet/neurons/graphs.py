@@ -6,7 +6,7 @@ Sections of METHODS: D9 to D14 and section 10.
 
 import numpy as np
 
-from critnet.neurons import _check
+from critnet import checks
 from critnet.neurons.components import (
     component_sizes,
     largest_component,
@@ -58,7 +58,7 @@ def total_correlation_strength(correlation):
     >>> total_correlation_strength(np.eye(3)), total_correlation_strength(np.ones((3, 3)))
     (3.0, 9.0)
     """
-    return float(np.sum(np.square(_check.correlation_matrix(correlation), dtype=np.float64)))
+    return float(np.sum(np.square(checks.correlation_matrix(correlation), dtype=np.float64)))
 
 
 def survival_probability(correlation, threshold, *, definition="as-coded"):
@@ -87,9 +87,9 @@ def survival_probability(correlation, threshold, *, definition="as-coded"):
     >>> survival_probability(np.eye(4), 0.5), survival_probability(np.eye(4), 0.5, definition="control")
     (0.25, 0.0)
     """
-    _check.choice("definition", definition, _check.DEFINITIONS)
-    threshold = np.float64(_check.fraction("threshold", threshold))
-    above = np.abs(_check.correlation_matrix(correlation)) > threshold
+    checks.choice("definition", definition, checks.DEFINITIONS)
+    threshold = np.float64(checks.fraction("threshold", threshold))
+    above = np.abs(checks.correlation_matrix(correlation)) > threshold
     n_neurons, pairs = len(above), int(np.triu(above, 1).sum())
     if definition == "as-coded":
         return (2 * pairs + int(above.diagonal().sum())) / n_neurons**2

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
-from critnet.neurons import _check
 
 BINS = 100
 FLOOR = 1e-10  # added to the density, before it is renormalised
@@ -31,8 +31,8 @@ def class_probabilities(logits):
     >>> class_probabilities(np.zeros((4, 1))).ravel().tolist()
     [0.25, 0.25, 0.25, 0.25]
     """
-    logits = _check.activity_matrix(logits, "logits")
-    _check.finite("logits", logits)
+    logits = checks.activity_matrix(logits, "logits")
+    checks.finite("logits", logits)
     odds = np.exp(logits - logits.max(axis=0))
     return odds / odds.sum(axis=0)
 
@@ -67,7 +67,7 @@ def prediction_entropy(logits, definition="as-coded"):
     >>> round(prediction_entropy(certain), 4), round(prediction_entropy(certain, "control"), 4)
     (0.3251, 0.0)
     """
-    _check.choice("definition", definition, _check.DEFINITIONS)
+    checks.choice("definition", definition, checks.DEFINITIONS)
     if definition == "control":
         probability = class_probabilities(np.asarray(logits, dtype=np.float64))
         logarithm = np.log(probability, out=np.zeros_like(probability), where=probability > 0)
@@ -106,7 +106,7 @@ def information_gain(entropy, steps, *, reference=1):
     [1.1, 0.0, 1.4]
     """
     entropy, steps = _series(entropy, "entropy"), np.asarray(steps)
-    _check.same_shape("entropy", entropy, "steps", steps)
+    checks.same_shape("entropy", entropy, "steps", steps)
     where = np.flatnonzero(steps == reference)
     if where.size != 1:
         raise UsageError(f"reference step {reference} occurs {where.size} times in steps; choose one of them")
@@ -137,7 +137,7 @@ def turning_point(strength, steps):
     37
     """
     strength, steps = _series(strength, "strength"), np.asarray(steps)
-    _check.same_shape("strength", strength, "steps", steps)
+    checks.same_shape("strength", strength, "steps", steps)
     return int(steps[strength.argmax()])
 
 
@@ -166,7 +166,7 @@ def fixed_point_spread(values, n_last=50):
     0.09090909090909091
     """
     values = _series(values, "values")
-    if _check.whole("n_last", n_last) > values.size:
+    if checks.whole("n_last", n_last) > values.size:
         raise UsageError(f"n_last is {n_last}; there are only {values.size} values")
     extent = np.ptp(values)
     return float(values[-n_last:].std() / extent) if extent > 0 else 0.0
@@ -176,5 +176,5 @@ def _series(values, name):
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 1 or values.size == 0:
         raise UsageError(f"{name} has shape {values.shape}; give one value a step, at least one")
-    _check.finite(name, values)
+    checks.finite(name, values)
     return values

@@ -6,8 +6,8 @@ import warnings
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import DataError
-from critnet.neurons import _check
 from critnet.neurons.activity import dead_neurons, standardise_samples
 
 
@@ -39,9 +39,9 @@ def rastermap_order(activity, *, definition="as-coded"):
     Source: Stringer et al. 2025, Nat. Neurosci. 28, 201 (Rastermap); METHODS D21.
     See also: `spectral_order`, which needs nothing.
     """
-    _check.choice("definition", definition, _check.DEFINITIONS)
-    activity = _check.activity_matrix(activity)
-    _check.finite("activity", activity)  # Rastermap looks at the first sample only
+    checks.choice("definition", definition, checks.DEFINITIONS)
+    activity = checks.activity_matrix(activity)
+    checks.finite("activity", activity)  # Rastermap looks at the first sample only
     values = standardise_samples(activity) if definition == "as-coded" else activity
     constant = dead_neurons(values)
     live = np.flatnonzero(~constant)
@@ -109,7 +109,7 @@ def spectral_order(correlation):
     >>> spectral_order(np.array([[1, -0.9, 0.8], [-0.9, 1, -0.5], [0.8, -0.5, 1]])).tolist()
     [0, 2, 1]
     """
-    affinity = (1 + _check.correlation_matrix(correlation).astype(np.float64)) / 2
+    affinity = (1 + checks.correlation_matrix(correlation).astype(np.float64)) / 2
     if len(affinity) == 1:
         return np.zeros(1, dtype=np.int64)
     np.fill_diagonal(affinity, 0.0)
@@ -141,8 +141,8 @@ def pattern_persistence(correlation, reference):
     >>> round(pattern_persistence(c, c), 12)
     1.0
     """
-    first, second = map(_check.correlation_matrix, (correlation, reference))
-    _check.same_shape("correlation", first, "reference", second)
+    first, second = map(checks.correlation_matrix, (correlation, reference))
+    checks.same_shape("correlation", first, "reference", second)
     pairs = np.triu_indices(len(first), 1)
     a, b = first[pairs].astype(np.float64), second[pairs].astype(np.float64)
     if a.size == 0 or np.ptp(a) == 0 or np.ptp(b) == 0:

@@ -12,8 +12,8 @@ Each sum over neighbours is a node sum less the edge itself, so all edges take O
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
-from critnet.neurons import _check
 
 CURVATURES = ("as-coded", "sreejith", "control")
 
@@ -39,7 +39,7 @@ def edge_list(weights):
     >>> [part.tolist() for part in edge_list([[0, 0.5], [0.5, 0]])]
     [[0], [1], [0.5]]
     """
-    weights = _check.square_graph("weights", weights)
+    weights = checks.square_graph("weights", weights)
     if weights.min() < 0:
         raise UsageError(f"weights hold {weights.min()}; an edge needs a weight > 0 (take absolute values), else 0")
     u, v = np.nonzero(np.triu(weights, 1))
@@ -66,7 +66,7 @@ def edge_curvature(u, v, weight, n_neurons, definition="as-coded"):
     >>> edge_curvature(np.array([0, 1]), np.array([1, 2]), np.ones(2), 3).tolist()  # a path of three
     [0.0, 0.0]
     """
-    _check.choice("definition", definition, CURVATURES)
+    checks.choice("definition", definition, CURVATURES)
     ends = np.concatenate([u, v])
     degree = np.bincount(ends, minlength=n_neurons)
     combinatorial = 4 - degree[u] - degree[v]

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
-from critnet.neurons import _check
 from critnet.neurons.activity import BLOCK, standardise_samples
 
 ROUND_OFF = 1e-7  # of the largest singular value; the Gram matrix resolves sqrt(2e-16) = 1.5e-8 of it at best
@@ -80,7 +80,7 @@ def correlation_spectrum(correlation):
     >>> correlation_spectrum(np.array([[1, 0.5], [0.5, 1]])).share.round(6).tolist()
     [0.75, 0.25]
     """
-    values = np.linalg.eigvalsh(_check.correlation_matrix(correlation).astype(np.float64))[::-1]
+    values = np.linalg.eigvalsh(checks.correlation_matrix(correlation).astype(np.float64))[::-1]
     return _spectrum(np.maximum(values, 0.0), 1e-12)
 
 
@@ -111,8 +111,8 @@ def power_exponent(share, *, first=5, last=50):
     share = np.asarray(share, dtype=np.float64)
     if share.ndim != 1:
         raise UsageError(f"share has shape {share.shape}; give one value a rank")
-    _check.finite("share", share)
-    first, last = _check.whole("first", first), min(_check.whole("last", last), share.size)
+    checks.finite("share", share)
+    first, last = checks.whole("first", first), min(checks.whole("last", last), share.size)
     if last - first < 1:
         raise UsageError(f"ranks {first} to {last} leave fewer than two values to fit; the spectrum has {share.size}")
     values = share[first - 1 : last]
@@ -156,7 +156,7 @@ def explained_variance(activity, *, definition="as-coded", arithmetic="double"):
     >>> explained_variance(np.array([[1.0, -1, 0, 0], [0, 0, 2, -2]]), definition="control").tolist()
     [0.8, 1.0]
     """
-    _check.choice("arithmetic", arithmetic, ("double", "single"))
+    checks.choice("arithmetic", arithmetic, ("double", "single"))
     values = _uncentred(activity, definition)
     _, directions = _decompose(values)
     directions = directions[:, : min(*np.shape(activity), 1000)]  # (n_neurons, n_values)
@@ -170,9 +170,9 @@ def explained_variance(activity, *, definition="as-coded", arithmetic="double"):
 
 
 def _uncentred(activity, definition):
-    _check.choice("definition", definition, _check.DEFINITIONS)
-    activity = _check.activity_matrix(activity)
-    _check.finite("activity", activity)
+    checks.choice("definition", definition, checks.DEFINITIONS)
+    activity = checks.activity_matrix(activity)
+    checks.finite("activity", activity)
     return standardise_samples(activity) if definition == "as-coded" else activity
 
 

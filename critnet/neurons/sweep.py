@@ -11,8 +11,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from critnet import checks
 from critnet.errors import UsageError
-from critnet.neurons import _check
 from critnet.neurons.edges import weigh
 
 CHUNK = 200_000  # matrix entries handled at once: a few MB of work space
@@ -63,7 +63,7 @@ def graph_metrics(correlation, thresholds, convention):
     >>> measured.n_edges.tolist(), measured.largest.tolist()
     ([2, 1], [3, 2])
     """
-    _check.choice("convention", convention, _check.CONVENTIONS)
+    checks.choice("convention", convention, checks.CONVENTIONS)
     correlation = np.asarray(correlation)
     stack = correlation if correlation.ndim == 3 else correlation[None]
     if len(stack) == 0:
@@ -72,13 +72,13 @@ def graph_metrics(correlation, thresholds, convention):
     if asked.ndim != 1 or asked.size == 0:
         raise UsageError(f"thresholds have shape {asked.shape}; give a list of numbers in [0, 1]")
     for value in asked:
-        _check.fraction("threshold", value)
+        checks.fraction("threshold", value)
     order = np.argsort(asked, kind="stable")
     back = np.argsort(order)
 
     step = max(1, CHUNK // max(stack[0].size, 1))
     parts = [
-        _measure(_check.correlation_matrices(stack[start : start + step]), asked[order], convention)
+        _measure(checks.correlation_matrices(stack[start : start + step]), asked[order], convention)
         for start in range(0, len(stack), step)
     ]
     columns = (np.concatenate(column)[:, back] for column in zip(*parts, strict=True))
