@@ -282,8 +282,8 @@ def figure(
     from critnet.paper import panels
 
     if list_all:
-        for key, panel in panels.PANELS.items():
-            print(f"{key}  {(panel.__doc__ or '').strip().splitlines()[0]}")
+        for key in panels.PANELS:
+            print(f"{key}  {panels.about(key)}")
         return 0
     if name not in panels.PANELS:
         raise UsageError(f"panel {name!r} is not known; the panels are {', '.join(panels.PANELS)}")

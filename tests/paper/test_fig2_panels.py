@@ -9,7 +9,7 @@ from critnet.paper import anchors, results, style
 from critnet.paper.fig2 import energy, panels
 
 DEFINITIONS = ("as-coded", "control")
-LETTERS = sorted(panels.PANELS)
+LETTERS = sorted(panels.PANELS | energy.PANELS)
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +26,8 @@ def light():
 @pytest.mark.parametrize("definition", DEFINITIONS)
 @pytest.mark.parametrize("letter", LETTERS)
 def test_each_panel_has_one_size_and_states_its_numbers(letter, definition, data):
-    drawing = panels.PANELS[letter](data, definition=definition)
-    again = panels.PANELS[letter](data, definition=definition)
+    drawing = (panels.PANELS | energy.PANELS)[letter](data, definition=definition)
+    again = (panels.PANELS | energy.PANELS)[letter](data, definition=definition)
     assert drawing.figure.get_size_inches()[0] == 7.6
     assert drawing.figure.get_size_inches().tolist() == again.figure.get_size_inches().tolist()
     assert definition in drawing.alt
@@ -81,21 +81,21 @@ def hatched(axis):
 
 
 def test_extrapolation_is_hatched_and_said(data):
-    below = panels.fig2d(data, b=5e-3)
+    below = energy.fig2d(data, b=5e-3)
     assert all(hatched(axis) for axis in below.figure.axes)
     assert "b lies below the mean loss at" in below.alt
     inside = data.copy(deep=True)
     inside["side"][:] = 0
-    drawing = panels.fig2d(inside, b=5e-3)
+    drawing = energy.fig2d(inside, b=5e-3)
     assert not any(hatched(axis) for axis in drawing.figure.axes)
     assert "at every snapshot" in drawing.alt
     beyond = data.copy(deep=True)
     beyond["side"][:] = 1
-    assert "above the largest loss at 495, from t = 0" in panels.fig2d(beyond, b=5e-3).alt
+    assert "above the largest loss at 495, from t = 0" in energy.fig2d(beyond, b=5e-3).alt
 
 
 def test_the_three_definitions_of_entropy_differ_where_b_is_below_the_mean(data):
-    tables = {d: panels.fig2d(data, definition=d).table for d in ("as-coded", "control", "upper-tail")}
+    tables = {d: energy.fig2d(data, definition=d).table for d in ("as-coded", "control", "upper-tail")}
     below = tables["control"].side_of_b == -1
     assert (tables["upper-tail"].entropy_change[below] == 0).all()
     assert (tables["control"].entropy_change[below] > 0).all()
@@ -125,7 +125,7 @@ def test_driving_forces_add_up_to_the_change_of_each_term(data):
         (lambda d: panels.fig2a(d, plane="x"), "critical, non-critical"),
         (lambda d: panels.fig2b(d, t=51), "t = 51"),
         (lambda d: panels.fig2c(d, t=30), "t = 30; choose one of 0, 1, 5"),
-        (lambda d: panels.fig2d(d, b=0.3), "b = 0.3; choose one of 0.0005"),
+        (lambda d: energy.fig2d(d, b=0.3), "b = 0.3; choose one of 0.0005"),
     ],
 )
 def test_what_is_not_stored_is_no_match(call, message, data):

@@ -71,3 +71,4 @@ def _heights(axis, data, definition):
 
 
 DATA = ("sweeps", "anchors")
+PANELS = {"1e-peaks": peaks}

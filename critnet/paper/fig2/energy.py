@@ -134,3 +134,7 @@ def driving_forces(data, *, b=published.LOSS_THRESHOLD, seed=0, definition="cont
     )
     table = pd.DataFrame({"t": middle.round(1), "step_of_loss": by_loss[s], "step_of_entropy": by_entropy[s]})
     return Drawing(figure, alt, table)
+
+
+DATA = "fig2"
+PANELS = {"2d": fig2d, "2d-forces": driving_forces}

@@ -12,7 +12,6 @@ from critnet.explore import Drawing, NoMatch
 from critnet.losses.landscapes import flat_fraction, roughness
 from critnet.paper import anchors, style
 from critnet.paper.fig2 import series
-from critnet.paper.fig2.energy import fig2d
 
 LOSS_BEFORE, LOSS_AT_100 = 2.22, 0.4  # section 2.1: the mean loss falls from above the first to below the second
 BARS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
@@ -260,4 +259,4 @@ def _power(t):
 
 
 DATA = "fig2"
-PANELS: dict[str, Callable] = {"2a": fig2a, "2b": fig2b, "2c": fig2c, "2d": fig2d, "2e": fig2e}
+PANELS: dict[str, Callable] = {"2a": fig2a, "2b": fig2b, "2c": fig2c, "2e": fig2e}
