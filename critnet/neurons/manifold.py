@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
-from critnet.neurons import _check
 
 
 def components_for(activity, share=0.9):
@@ -25,7 +25,7 @@ def components_for(activity, share=0.9):
     >>> components_for([[1.0, -1.0, 0.0, 0.0], [0.0, 0.0, 0.1, -0.1]])
     1
     """
-    share = _check.fraction("share", share)
+    share = checks.fraction("share", share)
     values = spectrum(activity)
     total = values.sum()
     return int(np.searchsorted(np.cumsum(values) / total, share - 1e-12) + 1) if total > 0 else 0
@@ -33,8 +33,8 @@ def components_for(activity, share=0.9):
 
 def spectrum(activity):
     """Variances along the principal components, descending, shape (n_neurons,); in units of activity squared."""
-    activity = _check.activity_matrix(activity)
-    _check.finite("activity", activity)
+    activity = checks.activity_matrix(activity)
+    checks.finite("activity", activity)
     centred = activity - activity.mean(axis=1, keepdims=True, dtype=np.float64)
     return np.clip(np.linalg.eigvalsh(centred @ centred.T / activity.shape[1])[::-1], 0, None)
 
@@ -45,8 +45,8 @@ def principal_axes(activity, count):
     >>> principal_axes([[1.0, -1.0], [0.0, 0.0]], 1).tolist()
     [[1.0], [0.0]]
     """
-    activity = _check.activity_matrix(activity)
-    _check.finite("activity", activity)
+    activity = checks.activity_matrix(activity)
+    checks.finite("activity", activity)
     if not 1 <= count <= len(activity):
         raise UsageError(f"count is {count}; there are {len(activity)} neurons, so 1 to {len(activity)} axes")
     centred = activity - activity.mean(axis=1, keepdims=True, dtype=np.float64)
@@ -77,8 +77,8 @@ def fisher_ratio(activity, labels):
     >>> fisher_ratio([[0.0, 2.0, 4.0, 6.0]], [0, 0, 1, 1])
     4.0
     """
-    activity = _check.activity_matrix(activity)
-    _check.finite("activity", activity)
+    activity = checks.activity_matrix(activity)
+    checks.finite("activity", activity)
     labels = np.asarray(labels)
     if labels.shape != activity.shape[1:]:
         raise UsageError(f"activity has shape {activity.shape} and labels {labels.shape}; give a label a sample")
