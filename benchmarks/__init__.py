@@ -6,6 +6,7 @@ over ours, above 1 when we are faster), and the table holds their median and ext
 
 import csv
 import io
+import itertools
 import sys
 import time
 from pathlib import Path
@@ -71,7 +72,7 @@ def main(out=Path("benchmarks/results.csv"), data=None):
     """Run every case, print the table, write it as CSV; returns the exit code."""
     import torch
 
-    from benchmarks import campaign, explorers, graphs, losses, training
+    from benchmarks import campaign, explorers, gradients, graphs, losses, redistribution, training
     from critnet.training.record import device_name
 
     torch.set_num_threads(1)
@@ -81,7 +82,8 @@ def main(out=Path("benchmarks/results.csv"), data=None):
     table = csv.writer(text, lineterminator="\n")
     table.writerow(Result._fields)
     print(f"{'case':<34} {'peer':<36} {'ours':>10} {'peer':>10}   ratio (least, most)")
-    for case in (*training.cases(data), *graphs.cases(), *losses.cases(), *explorers.cases(), *campaign.cases(data)):
+    alone = (module.cases() for module in (graphs, losses, gradients, redistribution, explorers))
+    for case in (*training.cases(data), *itertools.chain.from_iterable(alone), *campaign.cases(data)):
         for row in case(device):
             print(
                 f"{row.case:<34} {row.peer:<36} {row.ours_s * 1e6:>7.0f} us {row.peer_s * 1e6:>7.0f} us   "

@@ -245,7 +245,7 @@ def anchor(reference):
 
 @pytest.mark.parametrize("step", [37, 100])
 def test_the_anchor_against_torch_on_some_images(anchor, mnist_train, step):
-    images, labels = mnist_train[0][:300].astype(np.float64), mnist_train[1][:300]
+    images, labels = mnist_train[0][:100].astype(np.float64), mnist_train[1][:100]
     vector = parameters(anchor[step])
     losses = loss(vector, anchor[step], images, labels)
     g = np.array([torch.autograd.grad(one, vector, retain_graph=True)[0].numpy() for one in losses])
