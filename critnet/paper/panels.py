@@ -10,9 +10,21 @@ from critnet.paper.fig1 import distribution_panels, peak_panels, scaling_panels
 from critnet.paper.fig1 import panels as fig1
 from critnet.paper.fig2 import cooperation_panels, energy, phase_panels
 from critnet.paper.fig2 import panels as fig2
+from critnet.paper.fig3 import course_panels, flux_panels
 
 # Each has PANELS, name to function, and DATA, the results that the functions take: one name, or several for a dict.
-MODULES = (fig1, scaling_panels, peak_panels, distribution_panels, fig2, energy, phase_panels, cooperation_panels)
+MODULES = (
+    fig1,
+    scaling_panels,
+    peak_panels,
+    distribution_panels,
+    fig2,
+    energy,
+    phase_panels,
+    cooperation_panels,
+    course_panels,
+    flux_panels,
+)
 PANELS: dict[str, Callable] = dict(sorted((name, draw) for m in MODULES for name, draw in m.PANELS.items()))
 FORMATS = ("svg", "png", "pdf")
 # What the controls are called and how their values read, wherever a panel has them.

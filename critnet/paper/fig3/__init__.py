@@ -1,0 +1,1 @@
+"""Fig. 3: the marginal probability flux of losses and weights."""
