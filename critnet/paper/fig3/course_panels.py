@@ -41,7 +41,7 @@ def paths(data, *, letter, observable, part=EVERY, definition="control"):
     if definition == "as-coded":
         lines = np.stack([np.broadcast_to(t[rows], (values.shape[1], rows.size)), values[rows].T], axis=-1)
         shade = np.log(values[-1]) if observable == "loss" else values[-1]
-        drawn = LineCollection(lines, array=shade, cmap=_ends_map(), linewidths=0.25, alpha=0.6)
+        drawn = LineCollection(list(lines), array=shade, cmap=_ends_map(), linewidths=0.25, alpha=0.6)
         axis.add_collection(drawn)
         axis.autoscale_view()
         figure.colorbar(
