@@ -67,7 +67,7 @@ def test_access_before_and_after_interaction(circuit, scheme):
     seen = circuit(color_scheme=scheme)
     seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", scheme)
     seen.settle()
-    for interact in (lambda: None, lambda: seen.control("neuron").select_option("1-30")):
+    for interact in (lambda: None, lambda: seen.control("neuron").select_option("80")):
         interact()
         seen.control("graph").select_option("strongest")
         seen.settle()
@@ -80,7 +80,7 @@ def test_access_before_and_after_interaction(circuit, scheme):
 def test_a_phone_needs_no_horizontal_scroll(circuit, width):
     seen = circuit(viewport={"width": width, "height": 740})
     seen.control("graph").select_option("strongest")
-    seen.control("neuron").select_option("1-30")
+    seen.control("neuron").select_option("80")
     seen.settle()
     assert seen.page.evaluate("document.documentElement.scrollWidth") == width
 

@@ -1,5 +1,7 @@
 """The circuit explorer: a small network recomputed in the browser, while its edges are pruned and restored."""
 
+import re
+
 import numpy as np
 
 from critnet.errors import UsageError
@@ -68,7 +70,7 @@ class CircuitExplorer(Explorer, scripts=("page", "net", "pad", "network", "circu
             "sizes": sizes,
             "pixels": text_of(np.frombuffer(pack(images), np.uint8), "u1"),
             "labels": labels.tolist(),
-            "graphs": [_graph(f"graph-{i}", label, edges, sizes) for i, (label, edges) in enumerate(graphs.items())],
+            "graphs": _graphs(graphs, sizes),
             "start": start | {"images": len(labels) // sizes[3]},
             "caption": caption,
         }
@@ -118,6 +120,18 @@ def _images(images, labels, sizes):
     if len(counts) != sizes[3] or counts.min() < 1 or counts.min() != counts.max():
         raise UsageError(f"the classes have {counts.tolist()} images; give each of the {sizes[3]} as many, one or more")
     return images, labels
+
+
+def _graphs(graphs, sizes):
+    """The choices of the menu, with keys made of the letters and digits of their labels."""
+    keys = [re.sub(r"[^a-z0-9]+", "-", str(label).lower()).strip("-") for label in graphs]
+    for key, label in zip(keys, graphs, strict=True):
+        if not key or key in ("full", "strongest") or keys.count(key) > 1:
+            raise UsageError(
+                f"the sub-graph {label!r} would be {key!r} in an address; give it a label whose letters and digits are "
+                "its own, and not those of 'full' and 'strongest'"
+            )
+    return [_graph(key, label, edges, sizes) for key, (label, edges) in zip(keys, graphs.items(), strict=True)]
 
 
 def _graph(key, label, edges, sizes):

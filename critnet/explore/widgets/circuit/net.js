@@ -57,6 +57,26 @@ function unpack(bytes, length) {
   return pixels;
 }
 
+// What `unpack` undoes.
+function pack(pixels) {
+  const bytes = [];
+  for (let p = 0; p < pixels.length;) {
+    let run = 0;
+    while (run < 255 && p + run < pixels.length && !pixels[p + run]) run += 1;
+    if (run) bytes.push(0, run);
+    else bytes.push(pixels[p]);
+    p += run || 1;
+  }
+  return bytes;
+}
+
+// How many grey values the bytes hold; NaN where a run has no length.
+function unpackedLength(bytes) {
+  let length = 0;
+  for (let b = 0; b < bytes.length; b++) length += bytes[b] ? 1 : bytes[++b] || NaN;
+  return length;
+}
+
 // ---- masks: which edges are kept; middle[j * first + i], last[k * second + j]
 
 function fullMask(net) {
@@ -99,6 +119,10 @@ function setEdge(net, mask, [layer, source, target], kept) {
   else mask.last[target * net.second + source] = kept ? 1 : 0;
 }
 
+// Whether a weight between layers acts; as coded, more than the edges to outputs do.
+const acts = (net, kept, [layer, source, target]) => (layer === 1 ? kept.middleMask[target * net.first + source] === 1
+  : kept.lastMask[target * net.second + source] === 1);
+
 // What a mask keeps besides its edges, and the weights that act.
 function masked(net, mask, allOutputs) {
   const { first, second, outputs } = net;
@@ -109,6 +133,7 @@ function masked(net, mask, allOutputs) {
   const usedOutput = new Uint8Array(outputs);
   const W2 = new Float64Array(net.W2.length);
   const W3 = new Float64Array(net.W3.length);
+  const lastMask = new Uint8Array(net.W3.length);
   let middle = 0;
   let last = 0;
   for (let j = 0; j < second; j++) {
@@ -126,7 +151,9 @@ function masked(net, mask, allOutputs) {
   }
   for (let k = 0; k < outputs; k++) {
     for (let j = 0; j < second; j++) {
-      if (allOutputs ? leadsOut[j] : mask.last[k * second + j]) W3[k * second + j] = net.W3[k * second + j];
+      if (!(allOutputs ? leadsOut[j] : mask.last[k * second + j])) continue;
+      lastMask[k * second + j] = 1;
+      W3[k * second + j] = net.W3[k * second + j];
     }
   }
   const count = (flags) => flags.reduce((sum, flag) => sum + flag, 0);
@@ -134,7 +161,7 @@ function masked(net, mask, allOutputs) {
   const edges = middle + last;
   const weights = net.inputs * count(usedFirst) + edges;
   return {
-    W2, W3, usedFirst, usedSecond, fed, usedOutput, leadsOut, middle, last, edges, weights, all,
+    W2, W3, middleMask: mask.middle, lastMask, acting: count(lastMask), usedFirst, usedSecond, fed, usedOutput, leadsOut, middle, last, edges, weights, all,
     neurons: [count(usedFirst), count(usedSecond)], byEdges: all / edges, reduction: all / weights,
   };
 }

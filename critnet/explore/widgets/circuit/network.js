@@ -68,6 +68,17 @@ function networkPicture(canvas, net) {
       context.strokeStyle = weightOf(net, edge) >= 0 ? colours.positive : colours.negative;
       line(context, edge);
     }
+    // As coded a neuron that leads out keeps its weights to all outputs: these act, and are no edges of the sub-graph.
+    context.setLineDash([1, 3]);
+    context.lineWidth = 1;
+    kept.lastMask.forEach((flag, place) => {
+      const edge = [2, place % layers[1], Math.floor(place / layers[1])];
+      if (!flag || mask.last[place] || (chosen && !touches(edge, chosen))) return;
+      context.globalAlpha = kept.acting > 200 ? 0.25 : 0.6;
+      context.strokeStyle = weightOf(net, edge) >= 0 ? colours.positive : colours.negative;
+      line(context, edge);
+    });
+    context.setLineDash([]);
     if (chosen) {
       context.setLineDash([2, 5]);
       context.lineWidth = 0.8;
@@ -90,7 +101,7 @@ function networkPicture(canvas, net) {
         context.fill();
         const lit = layer === 2 ? view.probabilities[i] : used[layer][i] ? signals[layer][i] / tops[layer] : 0;
         context.globalAlpha = Math.sqrt(Math.max(0, lit));
-        context.fillStyle = colours.lit;
+        context.fillStyle = colours.ink;
         context.fill();
         context.globalAlpha = used[layer][i] ? 0.9 : 0.3;
         context.lineWidth = layer === 2 && i === view.digit ? 2.5 : 1;

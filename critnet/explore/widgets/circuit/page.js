@@ -1,52 +1,84 @@
-// The page of the circuit explorer: its elements and how it writes numbers.
+// The page of the circuit explorer: its controls and elements, and how it names neurons and writes numbers.
 
 const HINT = "Draw with mouse or finger. Keys: arrows move, space paints a dot, Enter puts the pen down or lifts it.";
 
-const signed = (number, digits) => number.toFixed(digits).replace("-", "\u2212").replace(/^\u2212(0\.?0*)$/, "$1");
 const times = (factor) => {
   if (!Number.isFinite(factor)) return "nothing is kept";
   return `${factor >= 100 ? whole(Math.round(factor)) : factor.toFixed(factor >= 10 ? 1 : 2)}\u00d7`;
 };
 
-const options = (pairs, chosen) => pairs.map(([value, text]) =>
-  `<option value="${safe(value)}"${String(value) === String(chosen) ? " selected" : ""}>${safe(text)}</option>`).join("");
+// A neuron { layer, index } as an address writes it: hidden ones count through both layers.
+const keyOf = (net, { layer, index }) => (layer === 2 ? `output-${index}` : String(layer * net.first + index));
 
-function skeleton(name, net, graphs, start, caption) {
-  const id = (part) => `${safe(name)}--${part}`;
-  const digits = Array.from({ length: net.outputs }, (_, k) => [k, k]);
-  const select = (part, label, entries) =>
-    `<div class="cc-control"><label for="${id(part)}">${label}</label><select id="${id(part)}">${entries}</select></div>`;
-  const slider = (part, label, low, high, value) =>
-    `<div class="cc-control cc-slider" data-part="${part}-row"><label for="${id(part)}">${label}</label>`
-    + `<input type="range" id="${id(part)}" min="${low}" max="${high}" step="1" value="${value}"><output for="${id(part)}">${value}</output></div>`;
-  const radio = (value, text) =>
-    `<label><input type="radio" name="${id("outputs")}" id="${id(`outputs-${value}`)}"${start.definition === value ? " checked" : ""}>`
-    + `<span>${text}</span></label>`;
+function neuronOf(net, key) {
+  if (!key) return null;
+  const output = key.match(/^output-(\d+)$/);
+  if (output) return { layer: 2, index: Number(output[1]) };
+  const layer = Number(key) < net.first ? 0 : 1;
+  return { layer, index: Number(key) - layer * net.first };
+}
+
+// Edges as an address writes them: 1-3-20.2-20-7, layer, source and target counted from 0 within their layer.
+const editsOf = (edges) => edges.map((edge) => edge.join("-")).join(".");
+const edgesOfEdits = (text) => (text ? text.split(".").map((edge) => edge.split("-").map(Number)) : []);
+
+function editsFit(net, text) {
+  return text === "" || text.split(".").every((edge) => {
+    if (!/^[12]-\d+-\d+$/.test(edge)) return false;
+    const [layer, source, target] = edge.split("-").map(Number);
+    const sizes = [net.first, net.second, net.outputs];
+    return source < sizes[layer - 1] && target < sizes[layer];
+  });
+}
+
+// A drawing as an address writes it: the packed pixels, in the letters of base64 that an address leaves alone.
+function drawingOf(pixels) {
+  return btoa(String.fromCharCode(...pack(pixels))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+}
+
+function pixelsOf(text, length) {
+  const bytes = bytesOf(text.replace(/-/g, "+").replace(/_/g, "/"));
+  return unpackedLength(bytes) === length ? unpack(bytes, length) : null;
+}
+
+function drawingFits(net, text) {
+  return text === "" || (/^[A-Za-z0-9_-]+$/.test(text) && text.length % 4 !== 1 && pixelsOf(text, net.inputs) !== null);
+}
+
+function circuitControls(net, graphs, start) {
+  const digits = Array.from({ length: net.outputs }, (_, k) => [String(k), String(k)]);
+  const layers = [[net.first, "first layer"], [net.second, "second layer"], [net.outputs, "output"]];
+  const neurons = layers.flatMap(([count, label], layer) => Array.from({ length: count }, (_, index) => {
+    const key = keyOf(net, { layer, index });
+    return [key, layer === 2 ? `output ${index}` : `neuron ${key} (${label})`];
+  }));
+  return [
+    { type: "select", name: "digit", label: "digit T", options: digits, start: String(start.digit) },
+    { type: "select", name: "graph", label: "sub-graph", start: start.graph,
+      options: [["full", "full network"], ...graphs.map(({ key, label }) => [key, label]), ["strongest", "strongest weights"]] },
+    { type: "range", name: "count", label: "edges kept", low: 1, high: net.W2.length + net.W3.length, step: 1, start: start.count, text: whole },
+    { type: "radio", name: "outputs", label: "weights to outputs", start: start.definition,
+      options: [["as-coded", "all (as coded)"], ["control", "edges only (control)"]] },
+    { type: "select", name: "picked", place: "stored", label: "or test image of", options: digits, start: String(start.picked) },
+    { type: "range", name: "number", place: "stored", label: "number", low: 1, high: start.images, step: 1, start: 1 },
+    { type: "select", name: "neuron", place: "choice", label: "neuron", options: [["", "none chosen"], ...neurons], start: "" },
+    { type: "text", name: "edits", label: "edges changed", start: "", fits: (text) => editsFit(net, text) },
+    { type: "text", name: "drawing", label: "drawing", start: "", fits: (text) => drawingFits(net, text) },
+  ];
+}
+
+function circuitBody(id, net) {
   const row = (key, text) => `<tr data-row="${key}"><th scope="row">${text}</th><td></td><td></td></tr>`;
-  const neurons = [[net.first, 0, "first layer"], [net.second, 1, "second layer"], [net.outputs, 2, "outputs"]];
-  const named = neurons.map(([count, layer, label]) =>
-    `<optgroup label="${label}">${options(Array.from({ length: count }, (_, i) =>
-      [`${layer}-${i}`, layer === 2 ? `output ${i}` : `neuron ${layer * net.first + i}`]))}</optgroup>`).join("");
   const bar = (k) =>
     `<li><span class="cc-bar" aria-hidden="true"><span class="cc-fill"></span><span class="cc-full"></span></span>`
     + `<b>${k}</b><data></data><data></data></li>`;
   return `
-<div class="cc-controls">
-${select("digit", "digit <i>T</i>", options(digits, start.digit))}
-${select("graph", "sub-graph", options([["full", "full network"], ...graphs.map((graph) => [graph.key, graph.label]),
-    ["strongest", "strongest weights"]], start.graph))}
-${slider("count", "edges kept", 1, net.W2.length + net.W3.length, start.count)}
-<fieldset class="cc-control" data-part="outputs"><legend>weights to outputs</legend><div class="cc-choices">${
-  radio("as-coded", "all (as coded)")}${radio("control", "edges only (control)")}</div></fieldset>
-</div>
 <div class="cc-top">
-<div class="cc-draw">
+<div class="cc-draw" data-part="stored">
 <canvas data-part="pad" class="cc-pad" tabindex="0" role="application" aria-label="Drawing pad, 28 by 28"
  aria-describedby="${id("hint")}"></canvas>
-<p class="cc-small" id="${id("hint")}" data-part="hint">${HINT}</p>
+<p class="cx-small" id="${id("hint")}" data-part="hint">${HINT}</p>
 <button type="button" data-part="clear">clear the pad</button>
-${select("picked", "or test image of", options(digits, start.picked))}
-${slider("number", "number", 1, start.images, 1)}
 </div>
 <table class="cc-table"><thead><tr><td></td><th scope="col">sub-graph</th><th scope="col">full network</th></tr></thead><tbody>
 ${row("answer", "answer (probability)")}${row("logit", 'logit of <span class="cc-T"></span>')}
@@ -58,22 +90,17 @@ ${row("by-edges", "reduction, by edges alone")}
 </div>
 <canvas data-part="network" class="cc-network" tabindex="0" role="application" aria-describedby="${id("keys")}"
  aria-label="The network: ${net.first} and ${net.second} hidden neurons, ${net.outputs} outputs"></canvas>
-<ol data-part="bars" class="cc-bars" aria-label="Logit and probability of each digit">${digits.map(([k]) => bar(k)).join("")}</ol>
-<p class="cc-small cc-legend"><span class="cc-positive">positive</span> and <span class="cc-negative">negative</span> weights;
-a neuron is as dark as it is active, bright on a dark page; bars: probability, the dashed line that of the full network.</p>
-<p class="cc-small cc-screen" id="${id("keys")}">Choose a neuron, then click an edge to prune or restore it. Keys on the picture: arrows
+<ol data-part="bars" class="cc-bars" aria-label="Logit and probability of each digit">${
+  Array.from({ length: net.outputs }, (_, k) => bar(k)).join("")}</ol>
+<p class="cx-small cc-legend"><span class="cx-positive">positive</span> and <span class="cx-negative">negative</span> weights; dotted: no edge
+of the sub-graph, and yet kept as coded; a neuron is as dark as it is active, bright on a dark page; bars: probability, the dashed line that of the full network.</p>
+<p class="cx-small cx-screen" id="${id("keys")}">Choose a neuron, then click an edge to prune or restore it. Keys on the picture: arrows
 choose, Enter prunes or restores the neuron, Escape lets go.</p>
-<div class="cc-edit">
-${select("neuron", "neuron", `<option value="">none chosen</option>${named}`)}
+<div class="cc-edit cx-screen"><div data-part="choice"></div>
+<button type="button" data-part="prune" disabled>Prune the neuron</button>
 <button type="button" data-part="undo">undo</button>
-<button type="button" data-part="reset">reset</button>
+<button type="button" data-part="undo-all">undo all</button>
 </div>
-<div data-part="neuron-row" class="cc-neuron" hidden>
-<button type="button" data-part="prune"></button> <span data-part="facts" class="cc-small"></span>
-<ul data-part="edges" class="cc-edges" tabindex="0" aria-label="Edges of the neuron, the strongest first; pressed: kept"></ul>
-</div>
-<p class="cc-note" data-part="note" role="status" hidden></p>
-<details class="cc-words"><summary>in words</summary><p data-part="words"></p></details>
-<p class="cc-caption">${safe(caption)}</p>
-<p class="cc-hidden" data-part="live" aria-live="polite"></p>`;
+<p data-part="facts" class="cx-small cc-facts"></p>
+<ul data-part="edges" class="cc-edges cx-screen" tabindex="0" aria-label="Edges of the neuron, the strongest first; pressed: kept"></ul>`;
 }
