@@ -1,6 +1,7 @@
 """Fixtures of the tests of explore: panels, a static build in a temporary folder, a browser without a network."""
 
 import importlib
+import importlib.util
 import io
 import sys
 from pathlib import Path
@@ -234,9 +235,27 @@ def circuit(visit, circuit_page):
 
 
 @pytest.fixture(scope="session")
-def diagrams(sketches):
-    """The module of the phase diagram made by hand; it lies beside `sketches`."""
-    return importlib.import_module("phase_diagrams")
+def sample_of():
+    """The module samples/KIND.py: an explorer on data made by hand."""
+
+    def load(kind):
+        path = Path(__file__).parent / "samples" / f"{kind}.py"
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"the explorer {kind} has no sample; write {path} (critnet/explore/widgets/README.md)"
+            )
+        spec = importlib.util.spec_from_file_location(f"sample_{kind}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def diagrams(sample_of):
+    """The phase diagram made by hand."""
+    return sample_of("phase")
 
 
 @pytest.fixture
@@ -255,9 +274,9 @@ def phase(visit, diagrams, static, tmp_path, page_of):
 
 
 @pytest.fixture(scope="session")
-def loss_samples(sketches):
-    """The module of the losses made by hand; it lies beside `sketches`."""
-    return importlib.import_module("loss_samples")
+def loss_samples(sample_of):
+    """The losses made by hand."""
+    return sample_of("losses")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from critnet.circuits.masks import logits, score
 
@@ -62,29 +61,6 @@ def test_a_finger_paints(circuit):
     assert seen.part("pad").evaluate("c => getComputedStyle(c).touchAction") == "none"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_access_before_and_after_interaction(circuit, scheme):
-    seen = circuit(color_scheme=scheme)
-    seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", scheme)
-    seen.settle()
-    for interact in (lambda: None, lambda: seen.control("neuron").select_option("80")):
-        interact()
-        seen.control("graph").select_option("strongest")
-        seen.settle()
-        found = Axe().run(seen.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-        assert found.violations_count == 0, found.generate_report()
-    assert seen.page.locator(".critnet-circuit").get_attribute("data-theme") == scheme
-
-
-@pytest.mark.parametrize("width", [360, 320])
-def test_a_phone_needs_no_horizontal_scroll(circuit, width):
-    seen = circuit(viewport={"width": width, "height": 740})
-    seen.control("graph").select_option("strongest")
-    seen.control("neuron").select_option("80")
-    seen.settle()
-    assert seen.page.evaluate("document.documentElement.scrollWidth") == width
-
-
 def test_without_scripts_picture_and_numbers_are_there(visit, circuit_page, anchor_circuit):
     page = visit(circuit_page, java_script_enabled=False).page
     image = page.locator(f"#{NAME} img")
@@ -95,33 +71,6 @@ def test_without_scripts_picture_and_numbers_are_there(visit, circuit_page, anch
         f"#{NAME}"
     )
     assert page.locator(f"#{NAME} button, #{NAME} select").count() == 0
-
-
-def test_paper_gets_light_colours_and_no_controls(circuit):
-    seen = circuit(color_scheme="dark")
-    dark = seen.shown()[1]
-    seen.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    seen.page.emulate_media(media="print")
-    assert seen.page.locator(".critnet-circuit").get_attribute("data-theme") == "light"
-    assert seen.shown()[1] != dark
-    for part in ("undo", "clear"):
-        assert seen.part(part).is_hidden()
-    assert seen.control("graph").is_hidden()
-    assert seen.page.locator(f"#{NAME} table").is_visible()
-    seen.page.emulate_media(media="screen")
-    seen.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert seen.shown()[1] == dark
-
-
-def test_keys_do_not_reach_the_notebook_and_nothing_is_said_unasked(circuit):
-    seen = circuit()
-    seen.page.evaluate("window.heard = 0; document.addEventListener('keydown', () => { window.heard += 1 })")
-    seen.page.wait_for_timeout(800)
-    assert seen.part("live").text_content() == ""
-    seen.press("number", "ArrowRight")
-    assert seen.page.evaluate("window.heard") == 0
-    words = seen.words()
-    seen.page.wait_for_function("w => document.querySelector('[data-part=live]').textContent === w", arg=words)
 
 
 def test_the_page_stays_light(circuit_page):

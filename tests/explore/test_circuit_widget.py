@@ -61,17 +61,7 @@ def test_numbers_of_full_network_and_sub_graphs_are_those_of_numpy(circuit, anch
         assert all(text in seen.words() for text in told(part))
 
 
-BY_KEYBOARD = {
-    "digit": lambda s: s.press("digit", "ArrowDown"),
-    "graph": lambda s: s.press("graph", "ArrowDown"),
-    "definition": lambda s: s.press("outputs-as-coded", "ArrowRight"),
-    "count": lambda s: s.press("count", "End"),
-    "image of": lambda s: s.press("picked", "ArrowDown"),
-    "number": lambda s: s.press("number", "ArrowRight"),
-    "neuron": lambda s: s.press("neuron", "ArrowDown"),
-    "clear": lambda s: (s.part("clear").focus(), s.page.keyboard.press("Enter")),
-}
-BY_POINTER = {
+WAYS = {
     "digit": lambda s: s.control("digit").select_option("2"),
     "graph": lambda s: s.control("graph").select_option(CRITICAL),
     "definition": lambda s: s.page.locator(f"#{NAME} .cx-choices label").last.click(),
@@ -83,10 +73,9 @@ BY_POINTER = {
 }
 
 
-@pytest.mark.parametrize("ways", [BY_KEYBOARD, BY_POINTER], ids=["keyboard", "pointer"])
-def test_every_control_moves_the_picture_and_the_words(circuit, ways):
+def test_every_control_moves_the_picture_and_the_words(circuit):
     seen = circuit()
-    for name, move in ways.items():
+    for name, move in WAYS.items():
         seen.control("graph").select_option("strongest" if name in ("outputs", "count") else "full")
         before = seen.shown()
         move(seen)

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from critnet.neurons import graphs
 from critnet.paper import results
@@ -14,7 +14,6 @@ from critnet.paper.fig1 import explorers, series
 pytestmark = pytest.mark.browser
 
 NAME = "graph-explorer"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +57,9 @@ class Seen:
     def words(self):
         self.settle()
         return self.part("words").text_content()
+
+    def wait_for_other_words(self, words):
+        expect(self.part("words")).not_to_have_text(words)
 
     def picture(self, part="graph"):
         self.settle()
@@ -110,38 +112,28 @@ def test_numbers_shown_are_those_of_numpy(explorer, data):
         assert (f"{edges} edges, {positive} positive" if edges else "no edge among 110") in words
 
 
-BY_KEYBOARD = {
-    "threshold": lambda s: s.press("threshold", "ArrowLeft", "ArrowLeft"),
-    "t": lambda s: s.press("t", "ArrowLeft", "ArrowLeft"),
-    "edges": lambda s: s.press("edges-absolute", "ArrowRight"),
-    "definition": lambda s: s.press("definition-as-coded", "ArrowRight"),
-    "neuron": lambda s: s.press("neuron", "ArrowDown"),
-    "picture": lambda s: (s.part("graph").focus(), s.page.keyboard.press("ArrowRight")),
-    "reset": lambda s: (s.part("reset").focus(), s.page.keyboard.press("Enter")),
-}
-BY_POINTER = {
+WAYS = {
     "threshold": lambda s: s.control("threshold").click(position={"x": 40, "y": 14}),
     "t": lambda s: s.control("t").click(position={"x": 150, "y": 14}),
     "edges": lambda s: s.page.locator(f"#{NAME}--edges label").first.click(),
     "definition": lambda s: s.page.locator(f"#{NAME}--definition label").last.click(),
     "neuron": lambda s: s.control("neuron").select_option("57"),
     "partner": lambda s: s.part("partners").locator("button").first.click(),
+    "picture": lambda s: s.part("graph").press("ArrowRight"),
     "course": lambda s: s.part("course").click(position={"x": 400, "y": 60}),
     "reset": lambda s: s.part("reset").click(),
 }
 
 
-@pytest.mark.parametrize("ways", [BY_KEYBOARD, BY_POINTER], ids=["keyboard", "pointer"])
-def test_every_control_moves_the_picture_and_the_words(explorer, ways):
+def test_every_control_moves_the_picture_and_the_words(explorer):
     seen = explorer()
     start = (seen.words(), seen.picture())
     assert seen.part("reset").is_hidden()
-    for name, move in ways.items():
+    for name, move in WAYS.items():
         before = (seen.words(), seen.picture())
         move(seen)
-        after = (seen.words(), seen.picture())
-        assert after[0] != before[0], f"{name}: the words stayed, {after[0]!r}"
-        assert after[1] != before[1], f"{name}: the picture stayed"
+        seen.wait_for_other_words(before[0])
+        assert seen.picture() != before[1], f"{name}: the picture stayed"
     assert (seen.words(), seen.picture()) == start
 
 
@@ -157,24 +149,22 @@ def test_a_neuron_is_previewed_by_pointing_kept_by_a_click_and_let_go(explorer):
     seen = explorer()
     words, facts = seen.words(), seen.part("neuron-facts")
     seen.control("neuron").select_option("109")
+    expect(facts).to_contain_text("Output 9: degree ")
     chosen = facts.text_content()
     seen.control("neuron").select_option("")
+    expect(facts).to_have_text("No neuron is chosen.")
     box = seen.part("graph").bounding_box()
     x, y = explorers.places(results.load("fig1"))[109]
     at = (box["x"] + 16 + (x + 1) / 2 * (box["width"] - 32), box["y"] + 16 + (1 - y) / 2 * (box["height"] - 32))
     seen.page.mouse.move(*at)
-    seen.settle()
-    assert facts.text_content() == chosen
-    assert chosen.startswith("Output 9: degree ")
+    expect(facts).to_have_text(chosen)
     assert seen.words() == words  # a preview moves nothing on the page
     seen.page.mouse.move(5, 5)
-    seen.settle()
-    assert facts.text_content() == "No neuron is chosen."
+    expect(facts).to_have_text("No neuron is chosen.")
     seen.page.mouse.click(*at)
-    assert "Output 9: degree" in seen.words()
-    seen.part("graph").focus()
-    seen.page.keyboard.press("Escape")
-    assert seen.words() == words
+    expect(seen.part("words")).to_contain_text("Output 9: degree")
+    seen.part("graph").press("Escape")
+    expect(seen.part("words")).to_have_text(words)
 
 
 def test_a_finger_chooses_a_neuron(explorer, data):
@@ -244,46 +234,6 @@ def test_the_download_holds_the_edges_shown(explorer, data, tmp_path):
     assert (tmp_path / "edges.csv").read_text() == "t,definition,edges,threshold,neuron_i,neuron_j,correlation\n"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_access_before_and_after_interaction(explorer, scheme):
-    seen = explorer(color_scheme=scheme)
-    seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", scheme)
-    for interact in (lambda: None, lambda: seen.control("neuron").select_option("83"), lambda: seen.set_threshold(1)):
-        interact()
-        seen.settle()
-        found = Axe().run(seen.page, options={"runOnly": RULES})
-        assert found.violations_count == 0, found.generate_report()
-    assert seen.page.locator(".critnet-graph").get_attribute("data-theme") == scheme
-
-
-@pytest.mark.parametrize("width", [360, 320])
-def test_a_phone_needs_no_horizontal_scroll(explorer, width):
-    seen = explorer(viewport={"width": width, "height": 740})
-    for threshold in (0, 0.5):
-        seen.set_threshold(threshold)
-        seen.control("neuron").select_option("83")
-        seen.settle()
-        assert seen.page.evaluate("document.documentElement.scrollWidth") == width
-
-
-def test_the_theme_changes_the_picture_and_paper_is_light(explorer):
-    seen = explorer(color_scheme="dark")
-    dark = seen.picture()
-    seen.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    seen.page.emulate_media(media="print")
-    assert seen.page.locator(".critnet-graph").get_attribute("data-theme") == "light"
-    for name in ("threshold", "t", "neuron"):
-        assert seen.control(name).is_hidden()
-    for part in ("graph", "degrees", "course", "words"):
-        assert seen.part(part).is_visible()
-    seen.page.emulate_media(media="screen")
-    seen.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert seen.picture() == dark
-    seen.page.evaluate("document.documentElement.dataset.theme = 'light'")
-    seen.page.wait_for_selector(".critnet-graph[data-theme='light']")
-    assert seen.picture() != dark
-
-
 def test_without_scripts_picture_and_numbers_are_there(visit, page_path, data):
     page = visit(page_path, java_script_enabled=False).page
     image = page.locator(f"#{NAME} img")
@@ -291,17 +241,6 @@ def test_without_scripts_picture_and_numbers_are_there(visit, page_path, data):
     assert image.bounding_box()["width"] > 600
     assert explorers.words(data) in page.inner_text(f"#{NAME}")
     assert page.locator(f"#{NAME} button, #{NAME} select").count() == 0
-
-
-def test_keys_do_not_reach_the_notebook_and_nothing_is_said_unasked(explorer):
-    seen = explorer()
-    seen.page.evaluate("window.heard = 0; document.addEventListener('keydown', () => { window.heard += 1 })")
-    seen.page.wait_for_timeout(800)
-    assert seen.part("live").text_content() == ""
-    seen.press("threshold", "ArrowRight")
-    assert seen.page.evaluate("window.heard") == 0
-    words = seen.words()
-    seen.page.wait_for_function("w => document.querySelector('[data-part=live]').textContent === w", arg=words)
 
 
 def test_the_page_stays_light(page_path):

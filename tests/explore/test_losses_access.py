@@ -4,14 +4,12 @@ import re
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from critnet.errors import UsageError
 
 pytestmark = pytest.mark.browser
 
 NAME = "loss-explorer"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def test_links_restore_a_view_and_name_what_they_cannot(loss_page):
@@ -33,18 +31,6 @@ def test_links_restore_a_view_and_name_what_they_cannot(loss_page):
     assert "b = 0.005 nats" in plain.words()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_access_before_and_after_interaction(loss_page, scheme):
-    seen = loss_page(color_scheme=scheme)
-    seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", scheme)
-    for interact in (lambda: None, lambda: seen.choose(0.1, 200_000)):
-        interact()
-        seen.settle()
-        found = Axe().run(seen.page, options={"runOnly": RULES})
-        assert found.violations_count == 0, found.generate_report()
-    assert seen.page.locator(f"#{NAME} .critnet-losses").get_attribute("data-theme") == scheme
-
-
 @pytest.mark.parametrize("width", [360, 320])
 def test_a_phone_needs_no_horizontal_scroll(loss_page, width):
     seen = loss_page(viewport={"width": width, "height": 740})
@@ -54,42 +40,6 @@ def test_a_phone_needs_no_horizontal_scroll(loss_page, width):
         assert seen.page.evaluate("document.documentElement.scrollWidth") == width
     tops = [seen.part(part).bounding_box()["y"] for part in ("spread", "thresholds", "mean", "entropy", "criterion")]
     assert tops == sorted(set(tops))  # one below the other
-
-
-def test_paper_gets_light_colours_and_no_controls(loss_page):
-    seen = loss_page(color_scheme="dark")
-    dark = seen.pictures()
-    seen.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    seen.page.emulate_media(media="print")
-    assert seen.page.locator(f"#{NAME} .critnet-losses").get_attribute("data-theme") == "light"
-    assert all(seen.pictures()[part] != dark[part] for part in dark)
-    for name in ("b", "t", "scale"):
-        assert seen.control(name).is_hidden()
-    assert seen.part("csv").is_hidden()
-    assert seen.page.locator(f"#{NAME} table").is_visible()
-    assert seen.part("words").is_visible()
-    seen.page.emulate_media(media="screen")
-    seen.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert seen.pictures() == dark
-
-
-def test_keys_do_not_reach_the_notebook_and_nothing_is_said_unasked(loss_page):
-    seen = loss_page()
-    seen.page.evaluate("window.heard = 0; document.addEventListener('keydown', () => { window.heard += 1 })")
-    seen.page.wait_for_timeout(800)
-    assert seen.part("live").text_content() == ""
-    seen.press("t", "ArrowRight")
-    assert seen.page.evaluate("window.heard") == 0
-    words = seen.words()
-    seen.page.wait_for_function("w => document.querySelector('[data-part=live]').textContent === w", arg=words)
-
-
-def test_without_scripts_picture_and_words_are_there(loss_page):
-    page = loss_page(java_script_enabled=False).page
-    assert page.locator(f"#{NAME} img").is_visible()
-    assert page.locator(f"#{NAME} img").get_attribute("alt") == "Words instead."
-    assert "Made-up <i>losses</i>." in page.inner_text(f"#{NAME}")
-    assert page.locator(f"#{NAME} button, #{NAME} input").count() == 0
 
 
 DEGENERATE = {

@@ -4,7 +4,6 @@ import csv
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from critnet.errors import UsageError
 from critnet.explore.widgets.phase import thin
@@ -74,47 +73,6 @@ def test_the_address_names_the_view_and_what_is_not_available_is_said(phase):
     note = wrong.part("note").inner_text()
     assert all(f"\u201c{value}\u201d is not available" in note for value in ("colour", "99", "7"))
     assert wrong.words() == phase().words()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_access_before_and_after_interaction(phase, scheme):
-    seen = phase(color_scheme=scheme)
-    seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", scheme)
-    for interact in (lambda: None, lambda: seen.choose("family", "other"), lambda: seen.choose("family", "rate")):
-        interact()
-        seen.choose("scope", "all")
-        seen.settle()
-        found = Axe().run(seen.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-        assert found.violations_count == 0, found.generate_report()
-    assert seen.page.locator(".critnet-phase").get_attribute("data-theme") == scheme
-
-
-@pytest.mark.parametrize("width", [360, 320])
-def test_a_phone_needs_no_horizontal_scroll(phase, width):
-    seen = phase(viewport={"width": width, "height": 740})
-    seen.choose("scope", "all")
-    seen.settle()
-    assert seen.page.evaluate("document.documentElement.scrollWidth") == width
-
-
-def test_paper_gets_light_colours_and_no_controls(phase):
-    seen = phase(color_scheme="dark")
-    dark = seen.picture()
-    seen.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    seen.page.emulate_media(media="print")
-    assert seen.page.locator(".critnet-phase").get_attribute("data-theme") == "light"
-    assert seen.picture() != dark
-    for hidden in ("fit", "vertex-handle", "link"):
-        assert seen.part(hidden).is_hidden()
-    assert all(seen.control(name).is_hidden() for name in ("t", "curvature", "hidden"))
-    assert seen.page.locator(f"#{NAME} .cp-misfit").is_visible()
-
-
-def test_without_scripts_picture_and_words_are_there(phase):
-    page = phase(java_script_enabled=False).page
-    assert page.locator(f"#{NAME} img").is_visible()
-    assert "In words." in page.inner_text(f"#{NAME}")
-    assert page.locator(f"#{NAME} button").count() == 0
 
 
 def test_markup_in_labels_is_text(phase):

@@ -74,6 +74,7 @@ class Explorer:
     def html(self):
         """The explorer for a page without a kernel; complete in itself."""
         name, caption, image = escape(self.given["name"]), escape(self.given["caption"]), ""
+        shim = _SHIM.replace("NAME", name)
         if self._picture is not None:
             height, width = self._picture.shape[:2]
             image = (
@@ -86,7 +87,7 @@ class Explorer:
             f"<figcaption>{caption}</figcaption></div>"
             f'<div class="cc-here"></div>'
             f'<script type="application/json" class="cc-data">{json_in_html(self.given)}</script>'
-            f'<script type="module">{self._esm}\n{_SHIM % name}</script></figure>'
+            f'<script type="module">{self._esm}\n{shim}</script></figure>'
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
@@ -102,9 +103,10 @@ class Explorer:
 
 
 # A page has no kernel: the model is what was given. A page shown twice in one document has two figures of one id.
-_SHIM = """for (const figure of document.querySelectorAll('figure[id="%s"]')) {
+_SHIM = """for (const figure of document.querySelectorAll('figure[id="NAME"]')) {
   const el = figure.querySelector(".cc-here");
   if (el.childElementCount) continue;
+  if (figure !== document.getElementById("NAME")) figure.removeAttribute("id");
   const given = JSON.parse(figure.querySelector(".cc-data").textContent);
   render({ model: { get: () => given }, el });
   figure.querySelector(".cc-static").hidden = true;

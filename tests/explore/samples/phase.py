@@ -9,6 +9,7 @@ from critnet.losses.deviations import convergence_criterion
 from critnet.losses.phases import fit_parabola, steepest
 
 NAME = "phase-1"
+NEEDS = {"strict": "scope=all"}
 STEPS = np.array([0, 1, 10, 100, 1000, 50_000, 100_000, 200_000])
 SIZES, LN_GAMMA = (2, 5, 10, 20, 50, 100, 200), np.arange(-10.0, -3)
 PAPER = {"curvature": 0.5, "vertex": -7.7, "minimum": 2.5}

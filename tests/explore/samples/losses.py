@@ -9,6 +9,7 @@ from critnet.explore.widgets.losses import LossExplorer, thresholds_between
 from critnet.losses.atoms import expand, loss_atoms
 
 NAME = "loss-explorer"
+SILENT = {"scale"}  # the axis of two pictures, no number
 N = 4000
 STEPS = [0, 1, 10, 100, 1000, 10_000, 50_000, 100_000, 200_000]
 LOGS = ndtri((np.arange(N) + 0.5) / N)
