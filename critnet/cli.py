@@ -119,6 +119,7 @@ def campaign(
     stack: int = 0,
     longest: float = math.inf,
     new: bool = False,
+    windows: bool = False,
     data: Path | None = None,
     cache: Path | None = None,
     status: bool = False,
@@ -138,6 +139,8 @@ def campaign(
         stack: Most runs trained as one stack (0: 1 on a CPU, 64 on a GPU).
         longest: Leave out runs whose estimate is above so many minutes on one CPU core; they are named.
         new: Leave out runs that data/runs.csv holds already, whether or not their raw runs are here.
+        windows: Keep losses of 6000 images and the weights of layers 2 and 3 at every iteration of three stretches too,
+            as Figs 3 and 4 need of the anchor runs.
         data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/, then the cache; else downloaded).
         cache: Folder of raw runs (default: $CRITNET_CACHE, then ~/.cache/critnet/runs).
         status: Train nothing; print what is done, running, failed and missing, and what the rest costs.
@@ -170,10 +173,10 @@ def campaign(
         "threads": threads,
         "stack": stack or None,
     }
-    return _run_campaign(", ".join(name), configs, folder, data, quiet, options)
+    return _run_campaign(", ".join(name), configs, folder, data, quiet, options, windows)
 
 
-def _run_campaign(name, configs, cache, data, quiet, options):
+def _run_campaign(name, configs, cache, data, quiet, options, windows):
     import functools
 
     from tqdm import tqdm
@@ -196,7 +199,7 @@ def _run_campaign(name, configs, cache, data, quiet, options):
             failed = f", {progress.failed} failed" if progress.failed else ""
             bar.set_postfix_str(f"about {progress.seconds_left / 60:.0f} min left{failed}")
 
-        outcomes = train_all(configs, load, cache=cache, report=report, stop=stop, **options)
+        outcomes = train_all(configs, load, cache=cache, report=report, stop=stop, windows=windows, **options)
     states = [catalogue.state_of(c, cache) for c in configs]
     print(f"{name}: {sum(s.name in ('done', 'diverged') for s in states)} of {len(configs)} runs are done in {cache}")
     failed = [o for o in outcomes if o.state == "failed"]

@@ -60,6 +60,7 @@ def campaign(
     report=None,
     stop=None,
     checkpoint_seconds=CHECKPOINT_SECONDS,
+    windows=False,
 ):
     """Train what is missing of a list of runs.
 
@@ -77,6 +78,7 @@ def campaign(
     report : called about twice a second with a Progress
     stop : called about twice a second; when true, checkpoints are written and the campaign ends
     checkpoint_seconds : time between the checkpoints of a run, the most work that a killed one loses
+    windows : keep the recording windows too (critnet.training.windows)
 
     Returns
     -------
@@ -115,6 +117,7 @@ def campaign(
                 threads=threads,
                 stop_file=stop_file,
                 checkpoint_seconds=checkpoint_seconds,
+                windows=windows,
             )
             done_before = clock.done()
             try:
@@ -167,7 +170,7 @@ def stacks(configs, size):
     """
     shapes: dict[tuple, list] = {}
     for c in configs:
-        shapes.setdefault((c.hidden, c.batch_size, c.steps, c.schedule), []).append(c)
+        shapes.setdefault((c.hidden, c.batch_size, c.steps, c.schedule, c.label_seed), []).append(c)
     if size == 1:
         return [(c,) for c in configs]
     return [tuple(group[i : i + size]) for group in shapes.values() for i in range(0, len(group), size)]
@@ -184,9 +187,10 @@ def check_options(*, jobs, scheduler, device, threads, stack):
         check_device(device)
 
 
-def train_task(configs, *, load, cache, device, threads, stop_file, checkpoint_seconds):
+def train_task(configs, *, load, cache, device, threads, stop_file, checkpoint_seconds, windows=False):
     """Train one stack to its end; what runs in a worker."""
     from critnet.training.train import Stopped, train
+    from critnet.training.windows import recording_windows
 
     if os.path.exists(stop_file):
         return Outcome(configs, "stopped")
@@ -200,6 +204,7 @@ def train_task(configs, *, load, cache, device, threads, stop_file, checkpoint_s
             threads=threads,
             stop=lambda: os.path.exists(stop_file),
             checkpoint_seconds=checkpoint_seconds,
+            windows=recording_windows(digits.labels) if windows else None,
         )
     except Stopped as error:
         return Outcome(configs, "stopped", str(error))

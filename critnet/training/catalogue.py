@@ -73,7 +73,7 @@ def in_words(config):
     changed = [
         f"{k.replace('_', ' ')} {v:g}" if isinstance(v, float) else f"{k.replace('_', ' ')} {v}"
         for k, v in config.as_dict().items()
-        if v != default[k]
+        if v != default.get(k)
     ]
     return f"{', '.join(changed) or 'the anchor'} ({config.digest})"
 

@@ -10,6 +10,7 @@ from critnet.errors import UsageError
 INITS = ("xavier-uniform", "xavier-normal", "kaiming-uniform", "kaiming-normal", "uniform", "normal")
 SCHEDULES = ("anchor", "sweep")
 TRAINING_SAMPLES = 60_000
+ADDED_LATER = ("label_seed",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +42,8 @@ class RunConfig:
     """Fixes the initial weights and, unless order_seed is given, the data order."""
     order_seed: int | None = None
     """Fixes the data order alone; None takes it from seed."""
+    label_seed: int | None = None
+    """Fixes a random permutation of the training labels, for a null without structure; None leaves them as they are."""
     schedule: str = "anchor"
     """Which iterations are kept: anchor (495 over 200000) or sweep (139)."""
 
@@ -56,8 +59,9 @@ class RunConfig:
         whole("batch_size", 1, TRAINING_SAMPLES)
         whole("steps", 1)
         whole("seed", 0, 2**63 - 1)
-        if self.order_seed is not None:
-            whole("order_seed", 0, 2**63 - 1)
+        for name in ("order_seed", "label_seed"):
+            if getattr(self, name) is not None:
+                whole(name, 0, 2**63 - 1)
         for name in ("learning_rate", "init_scale"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
@@ -73,7 +77,9 @@ class RunConfig:
         return self.learning_rate / self.batch_size
 
     def as_dict(self):
-        return dataclasses.asdict(self)
+        """All fields; one that was added later only if it is not at its default, as in the records of earlier runs."""
+        fields = dataclasses.asdict(self)
+        return {k: v for k, v in fields.items() if k not in ADDED_LATER or v is not None}
 
     @property
     def digest(self):

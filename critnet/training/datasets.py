@@ -15,6 +15,7 @@ import numpy as np
 
 from critnet.archive import atomic_write, cache_folder, named
 from critnet.errors import DataError, IntegrityError
+from critnet.training.mlp import stream
 
 MEAN, STD = np.float32(0.1307), np.float32(0.3081)
 MIRRORS = (
@@ -107,6 +108,21 @@ def fingerprint(digits):
         digest.update(f"{array.shape} {array.dtype}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()[:16]
+
+
+def training_labels(config, labels):
+    """The labels that a run is trained on: as they are, or in a random permutation that `config.label_seed` fixes.
+
+    The number of images a label has stays; which image has it is chance. Test labels are never permuted.
+
+    >>> from critnet.training.config import RunConfig
+    >>> training_labels(RunConfig(), np.arange(3)).tolist()
+    [0, 1, 2]
+    >>> sorted(training_labels(RunConfig(label_seed=0), np.arange(3)).tolist())
+    [0, 1, 2]
+    """
+    labels = np.asarray(labels)
+    return labels if config.label_seed is None else stream(config.label_seed, "labels").permutation(labels)
 
 
 def any_digits(folder=None, *, download=True):

@@ -11,7 +11,7 @@ from critnet.training.config import INITS
 
 INPUTS, CLASSES = 784, 10
 NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
-STREAMS = {"init": 0, "order": 1, "probe": 2, "fit": 3}
+STREAMS = {"init": 0, "order": 1, "probe": 2, "fit": 3, "labels": 4}
 
 
 def stream(seed, name):

@@ -10,23 +10,30 @@ import torch
 import critnet
 from critnet import archive
 from critnet.training import runs
-from critnet.training.mlp import flatten, parameter_count
+from critnet.training.mlp import NAMES, flatten, parameter_count
 
 
 class Record:
     """Batch losses and snapshots of one run from iteration `first` on; `seconds` counts earlier sittings too."""
 
-    def __init__(self, folder, config, step, seconds=0.0, interrupted=0):
+    def __init__(self, folder, config, step, seconds=0.0, interrupted=0, windows=None):
         self.folder, self.config, self.seconds, self.interrupted = folder, config, seconds, interrupted
+        self.windows = windows
         self.diverged_at = None
         self._start(step)
 
     def _start(self, step):
-        self.first, self.batch_losses, self.kept = step, [], []
+        self.first, self.batch_losses, self.kept, self.recorded = step, [], [], []
 
     @property
     def nbytes(self):
-        return sum(s.losses.nbytes + 4 * parameter_count(self.config.hidden) for s in self.kept)
+        kept = sum(s.losses.nbytes + 4 * parameter_count(self.config.hidden) for s in self.kept)
+        return kept + sum(losses.nbytes + weights.nbytes for _, losses, weights in self.recorded)
+
+    def record(self, step, losses, weights):
+        """Keep one iteration of a recording window: the losses of its images, and the weights of layers 2 and 3."""
+        late = np.concatenate([np.ravel(weights[name]) for name in NAMES[2:]])
+        self.recorded.append((step, losses, late))
 
     def add_losses(self, step, batch_losses):
         """Keep the losses of iterations step, step + 1, ..., up to the first that is not finite: there the run ends."""
@@ -40,6 +47,18 @@ class Record:
         """Write what there is up to iteration `last` and start anew."""
         if last == self.first and not self.kept:
             return
+        if self.recorded:  # before the part, so that a part that is there has its windows
+            steps, losses, weights = zip(*self.recorded, strict=True)
+            archive.save_arrays(
+                runs.window_path(self.folder, self.first, last),
+                {
+                    "step": np.array(steps, np.int64),
+                    "losses": np.array(losses, np.float32),
+                    "weights": np.array(weights, np.float32),
+                    "images": np.array(self.windows.images, np.int64),
+                },
+                {"config": self.config.as_dict()},
+            )
         n_parameters = parameter_count(self.config.hidden)
         n_samples = len(self.kept[0].losses) if self.kept else 0
         archive.save_arrays(
@@ -59,6 +78,8 @@ class Record:
         """Write the last part and the summary, which makes the run done, and drop its checkpoints."""
         final = [s for s in self.kept if s.step == self.config.steps] if self.diverged_at is None else []
         self.write_part(iterations)
+        if self.windows is not None:
+            facts["windows"] = self.windows.as_dict()
         runs.write_summary(
             self.folder,
             {

@@ -1,6 +1,7 @@
 """Raw runs on disk: one folder a run in the cache, written in parts, read back whole.
 
     <cache>/<digest>/part-<first>-<last>.run    losses of iterations first...last-1 and the networks kept among them
+    <cache>/<digest>/window-<first>-<last>.run  what recording windows kept in those iterations, if the run has any
     <cache>/<digest>/at-<step>.run              checkpoint: weights and the state of the data order before that step
     <cache>/<digest>/summary.json               written last: a run with a summary is done
 
@@ -23,6 +24,7 @@ from critnet.training.mlp import unflatten
 
 FORMAT = 1
 _PART = re.compile(r"part-(\d{9})-(\d{9})\.run")
+_WINDOW = re.compile(r"window-(\d{9})-(\d{9})\.run")
 _CHECKPOINT = re.compile(r"at-(\d{9})\.run")
 
 
@@ -37,7 +39,16 @@ def run_folder(cache, config):
 
 def parts(folder):
     """(first, last, path) of the parts of a run, in order."""
-    found = (_PART.fullmatch(p.name) for p in Path(folder).glob("part-*.run"))
+    return _stretches(folder, _PART, "part-*.run")
+
+
+def window_parts(folder):
+    """(first, last, path) of what the recording windows of a run kept, in order."""
+    return _stretches(folder, _WINDOW, "window-*.run")
+
+
+def _stretches(folder, pattern, names):
+    found = (pattern.fullmatch(p.name) for p in Path(folder).glob(names))
     return sorted((int(m[1]), int(m[2]), Path(folder) / m[0]) for m in found if m)
 
 
@@ -49,6 +60,10 @@ def checkpoints(folder):
 
 def part_path(folder, first, last):
     return Path(folder) / f"part-{first:09d}-{last:09d}.run"
+
+
+def window_path(folder, first, last):
+    return Path(folder) / f"window-{first:09d}-{last:09d}.run"
 
 
 def checkpoint_path(folder, step):
@@ -98,6 +113,16 @@ class Snapshot(NamedTuple):
     test_accuracy: float
 
 
+class Window(NamedTuple):
+    """Consecutive iterations: `step` (t,); `losses` (t, image) in nats and `weights` (t, parameter), the parameters of
+    layers 2 and 3 in the order W2, b2, W3, b3, before each; `images`, places of the images in the training file."""
+
+    step: np.ndarray
+    losses: np.ndarray
+    weights: np.ndarray
+    images: np.ndarray
+
+
 class Run(NamedTuple):
     """A finished run. `batch_losses[t]` is the loss of the mini-batch of iteration t, before its update."""
 
@@ -126,6 +151,37 @@ class Run(NamedTuple):
                 if wanted is None or int(step) in wanted:
                     weights = unflatten(arrays["weights"][i], self.config.hidden)
                     yield Snapshot(int(step), weights, arrays["losses"][i], float(arrays["test_accuracy"][i]))
+
+    def windows(self):
+        """The recording windows of the run, one in memory at a time; a diverged run has them up to its end.
+
+        Raises
+        ------
+        DataError
+            If the run was trained without windows.
+        IntegrityError
+            If iterations of a window are missing, or a file is damaged.
+        """
+        stated = self.summary.get("windows")
+        if stated is None:
+            raise DataError(
+                f"{self.folder} was trained without recording windows. Delete it and train again: "
+                "critnet campaign anchor --windows"
+            )
+        last = self.summary["iterations"] - 1
+        for a, b in stated["spans"]:
+            b = min(b, last, self.config.steps)
+            if a > b:
+                continue
+            found = [archive.load_arrays(p)[0] for first, end, p in window_parts(self.folder) if first <= b and end > a]
+            steps = np.concatenate([np.zeros(0, int), *(f["step"] for f in found)])
+            inside = (steps >= a) & (steps <= b)
+            if not np.array_equal(steps[inside], np.arange(a, b + 1)):
+                raise IntegrityError(
+                    f"{self.folder} lacks iterations of its window from {a} to {b}. Delete it and train the run again"
+                )
+            losses, weights = (np.concatenate([f[name] for f in found])[inside] for name in ("losses", "weights"))
+            yield Window(steps[inside], losses, weights, found[0]["images"])
 
 
 def open_run(folder):

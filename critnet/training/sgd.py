@@ -10,6 +10,8 @@ Cross-entropy is linear in the one-hot target, so the step size enters once, in 
 it on, and each update is one product added to the weights in place. The type of the numbers is that of the weights.
 """
 
+import copy
+
 import numpy as np
 import torch
 
@@ -29,6 +31,14 @@ class Samples:
 
     def __len__(self):
         return len(self.labels)
+
+    @torch.inference_mode()
+    def subset(self, places):
+        """The samples at some places, in that order."""
+        chosen = copy.copy(self)
+        index = torch.as_tensor(places, device=self.labels.device)
+        chosen.images, chosen.labels = self.images[index], self.labels[index]
+        return chosen
 
 
 def cross_entropy(logits, labels):

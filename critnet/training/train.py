@@ -11,8 +11,8 @@ import torch
 from critnet import archive
 from critnet.errors import CritnetError, DataError, IntegrityError, UsageError
 from critnet.training import runs
-from critnet.training.config import snapshots
-from critnet.training.datasets import fingerprint
+from critnet.training.config import RunConfig, snapshots
+from critnet.training.datasets import fingerprint, training_labels
 from critnet.training.mlp import EXTENDED_INPUTS, init_weights, parameter_count, stream
 from critnet.training.record import Record, device_name
 from critnet.training.sgd import Samples, Stack, Step, segment_length
@@ -28,9 +28,18 @@ class Stopped(CritnetError):
 
 
 def train(
-    configs, digits, *, cache, device="cpu", threads=1, progress=None, stop=None, checkpoint_seconds=CHECKPOINT_SECONDS
+    configs,
+    digits,
+    *,
+    cache,
+    device="cpu",
+    threads=1,
+    progress=None,
+    stop=None,
+    checkpoint_seconds=CHECKPOINT_SECONDS,
+    windows=None,
 ):
-    """Train runs of equal hidden size, batch size, length and schedule together, as one stack.
+    """Train runs of equal hidden size, batch size, length, schedule and labels together, as one stack.
 
     Runs that are done are left alone; runs with checkpoints continue from them and end bit-identical to uninterrupted
     ones (same machine, device, number of threads and stack).
@@ -45,6 +54,8 @@ def train(
     progress : called with (step, iterations, batch losses (R,)) a few times a second at most
     stop : called between segments of 50 updates; when true, checkpoints are written and Stopped is raised
     checkpoint_seconds : time between checkpoints
+    windows : iterations at which losses and weights are kept at every one (critnet.training.windows.Windows), or None
+        The networks are the same bits with and without.
 
     Returns
     -------
@@ -53,7 +64,8 @@ def train(
     Raises
     ------
     UsageError
-        If the configurations do not fit one stack, or the data are not 784-pixel images with labels 0...9.
+        If the configurations do not fit one stack, the data are not 784-pixel images with labels 0...9, or a run was
+        trained, or begun, with other windows than are asked for.
     DataError
         If the memory does not suffice (of the machine, before anything is written; of a GPU, when it runs out), or the
         cache cannot be written.
@@ -79,14 +91,17 @@ def train(
                     held.enter_context(archive.lock(folder / "lock"))
                     archive.sweep(folder)
                 if runs.is_done(folder):  # perhaps another process finished it while we asked for the lock
-                    _check_same_data(folder, runs.read_summary(folder).get("data", data), data)
+                    summary = runs.read_summary(folder)
+                    _check_same_data(folder, summary.get("data", data), data)
+                    if windows is not None:
+                        _check_same_windows(folder, summary.get("windows"), windows)
                     del todo[folder]
             if todo:
-                samples = Samples(digits.images, digits.labels, device)
+                samples = Samples(digits.images, training_labels(configs[0], digits.labels), device)
                 test = Samples(digits.test_images, digits.test_labels, device)
                 facts = {"device": device_name(device), "threads": threads, "samples": len(samples), "data": data}
-                for step, group in _by_checkpoint(todo, data):
-                    _train_group(group, step, samples, test, device, facts, progress, stop, checkpoint_seconds)
+                for step, group in _by_checkpoint(todo, data, windows):
+                    _train_group(group, step, samples, test, device, facts, progress, stop, checkpoint_seconds, windows)
     except (torch.OutOfMemoryError, MemoryError) as e:  # of a GPU, which check_memory does not look at, or after all
         raise DataError(
             f"{device} ran out of memory with {len(todo)} networks of {configs[0].hidden} neurons a layer "
@@ -101,11 +116,11 @@ def train(
 
 def check_stack(configs):
     """Refuse runs that cannot be trained as one stack."""
-    shapes = {(c.hidden, c.batch_size, c.steps, c.schedule) for c in configs}
+    shapes = {(c.hidden, c.batch_size, c.steps, c.schedule, c.label_seed) for c in configs}
     if len(shapes) > 1:
         raise UsageError(
-            f"a stack holds runs of one (hidden, batch_size, steps, schedule), not of {sorted(shapes)}; "
-            "train them one after the other"
+            f"a stack holds runs of one (hidden, batch_size, steps, schedule, label_seed), "
+            f"not of {sorted(shapes, key=str)}; train them one after the other"
         )
 
 
@@ -144,9 +159,9 @@ def check_memory(config, replicas, samples, device):
         )
 
 
-def _by_checkpoint(todo, data):
+def _by_checkpoint(todo, data, windows):
     """[(step, [(folder, config), ...])]: runs grouped by the latest checkpoint they all have, else by their own."""
-    steps = {folder: set(_good_checkpoints(folder, config, data)) | {0} for folder, config in todo.items()}
+    steps = {folder: set(_good_checkpoints(folder, config, data, windows)) | {0} for folder, config in todo.items()}
     common = max(set.intersection(*steps.values()))
     groups: dict[int, list] = {}
     for folder, config in todo.items():
@@ -155,23 +170,37 @@ def _by_checkpoint(todo, data):
     return sorted(groups.items())
 
 
-def _good_checkpoints(folder, config, data):
+def _good_checkpoints(folder, config, data, windows):
     """Steps of the checkpoints that are whole, belong to this run and follow gapless parts; others are removed."""
-    ends = {0}
-    for first, last, path in runs.parts(folder):
-        if first in ends and _readable(path):
-            ends.add(last)
-        else:
-            path.unlink()
+    whole = []
     for step, path in runs.checkpoints(folder).items():
-        if step not in ends or not _readable(path):
+        if not _readable(path):
             path.unlink()
             continue
         meta = archive.load_arrays(path)[1]
-        if meta["config"] != config.as_dict():
+        if RunConfig.from_dict(meta["config"]) != config:
             raise IntegrityError(f"{path} belongs to another run: {meta['config']}. Delete {folder} and train again")
         _check_same_data(folder, meta["data"], data)
-        yield step
+        _check_same_windows(folder, meta.get("windows"), windows)
+        whole.append(step)
+    ends = {0}
+    recorded = {(first, last): path for first, last, path in runs.window_parts(folder)}
+    for first, last, path in runs.parts(folder):
+        window = recorded.pop((first, last), None)
+        needed = windows is not None and any(first <= t < last for t in windows.steps(config.steps))
+        if first in ends and _readable(path) and (_readable(window) if window else not needed):
+            ends.add(last)
+        else:
+            path.unlink()
+            if window:
+                window.unlink()
+    for path in recorded.values():  # their part was not written any more
+        path.unlink()
+    for step in whole:
+        if step in ends:
+            yield step
+        else:
+            runs.checkpoint_path(folder, step).unlink()
 
 
 def _check_same_data(folder, stored, data):
@@ -179,6 +208,15 @@ def _check_same_data(folder, stored, data):
         raise UsageError(
             f"{folder} holds a run on other images (data {stored}, these are {data}); "
             "train in another cache folder, or delete this run"
+        )
+
+
+def _check_same_windows(folder, stored, windows):
+    asked = None if windows is None else windows.as_dict()
+    if stored != asked:
+        raise UsageError(
+            f"{folder} was trained with the recording windows {stored or 'none'}, and {asked or 'none'} are asked for; "
+            "ask for the same, train in another cache folder, or delete this run"
         )
 
 
@@ -205,16 +243,18 @@ class _Order:
         return self.random.permutation(self.samples)
 
 
-def _train_group(group, step, samples, test, device, facts, progress, stop, checkpoint_seconds):
+def _train_group(group, step, samples, test, device, facts, progress, stop, checkpoint_seconds, windows):
     """Train runs that are all at iteration `step` to their end."""
     folders, configs = [f for f, _ in group], [c for _, c in group]
     config, n = configs[0], len(samples)
     kept = set(snapshots(config.schedule, config.steps))
-    measured = sorted(kept | {t + 1 for t in kept})
+    measured = kept | {t + 1 for t in kept}
+    recorded = set() if windows is None else set(windows.steps(config.steps))
+    looked_at = sorted(measured | recorded)
     iterations = config.steps + 1  # one update past the end, for the partner of the last snapshot
     weights, orders, records, position = [], [], [], 0
     for folder, c in group:
-        for first, _, path in runs.parts(folder):
+        for first, _, path in [*runs.parts(folder), *runs.window_parts(folder)]:
             if first >= step:
                 path.unlink()
         if step:
@@ -222,11 +262,11 @@ def _train_group(group, step, samples, test, device, facts, progress, stop, chec
             position = meta["position"]
             weights.append(arrays)
             orders.append(_Order(c, n, meta["order"]))
-            records.append(Record(folder, c, step, meta["seconds"], meta["interrupted"] + 1))
+            records.append(Record(folder, c, step, meta["seconds"], meta["interrupted"] + 1, windows=windows))
         else:
             weights.append(init_weights(c.hidden, c.init, c.seed, scale=c.init_scale))
             orders.append(_Order(c, n))
-            records.append(Record(folder, c, 0))
+            records.append(Record(folder, c, 0, windows=windows))
     stack = Stack(weights, device)
     rates, capture = [c.learning_rate for c in configs], str(device).startswith("cuda")
     B = config.batch_size
@@ -234,6 +274,8 @@ def _train_group(group, step, samples, test, device, facts, progress, stop, chec
     update = Step(stack, samples, B, rates, capture=capture)
     update_last = Step(stack, samples, rest, rates, capture=capture) if rest else update
     whole, last = _batches(orders, B, device)
+    if recorded:
+        watched = samples.subset(windows.images)
     clock = saved = time.monotonic()
     shown = 0.0
 
@@ -251,6 +293,7 @@ def _train_group(group, step, samples, test, device, facts, progress, stop, chec
                     "position": position,
                     "seconds": record.seconds,
                     "interrupted": record.interrupted,
+                    "windows": None if windows is None else windows.as_dict(),
                 }
                 archive.save_arrays(runs.checkpoint_path(folders[r], step), stack.weights(r), meta)
         for folder in folders:  # only when all have the new one may the old ones go
@@ -274,13 +317,17 @@ def _train_group(group, step, samples, test, device, facts, progress, stop, chec
                     losses, _ = stack.evaluate(samples, r)
                     accuracy = stack.evaluate(test, r)[1] if step in kept else np.nan
                     record.kept.append(runs.Snapshot(step, stack.weights(r), losses, accuracy))
+        if step in recorded:
+            for r, record in enumerate(records):
+                if record.diverged_at is None:
+                    record.record(step, stack.evaluate(watched, r)[0], stack.weights(r))
         if step == iterations:
             break
         # a segment: updates up to the next snapshot, the end of the epoch, or as many as a Step takes
         if position == full + (rest > 0):
             (whole, last), position = _batches(orders, B, device), 0
         if position < full:
-            count = min(update.segment, measured[bisect.bisect(measured, step)] - step, full - position)
+            count = min(update.segment, looked_at[bisect.bisect(looked_at, step)] - step, full - position)
             batch_losses = update.run(whole[position : position + count])  # (count, R)
         else:
             count = 1

@@ -20,6 +20,7 @@ NAN, INF = float("nan"), float("inf")
         *[("init_scale", v, "finite number above 0") for v in (0, NAN, INF)],
         *[("seed", v, "whole number from 0 to 9223372036854775807") for v in (-1, 2**63, 1.5)],
         ("order_seed", -1, "whole number from 0 to 9223372036854775807"),
+        ("label_seed", 1.0, "whole number from 0 to 9223372036854775807"),
         ("init", "xavier", f"one of {', '.join(INITS)}"),
         ("schedule", "all", "one of anchor, sweep"),
     ],
@@ -56,10 +57,12 @@ def test_the_digest_names_the_run_and_outlives_new_fields():
             {"init_scale": 2.0},
             {"seed": 1},
             {"order_seed": 1},
+            {"label_seed": 0},
+            {"label_seed": 1},
             {"schedule": "sweep"},
         )
     }
-    assert len(digests) == 10
+    assert len(digests) == 12
     assert RunConfig(seed=7, order_seed=7).digest == RunConfig(seed=7).digest  # the same run
     assert RunConfig(learning_rate=1).digest == RunConfig(learning_rate=1.0).digest
 
@@ -69,6 +72,14 @@ def test_the_digest_names_the_run_and_outlives_new_fields():
 
     assert Later(seed=3).digest == RunConfig(seed=3).digest
     assert Later(seed=3, momentum=0.9).digest != RunConfig(seed=3).digest
+
+
+def test_records_of_runs_on_true_labels_are_those_from_before_there_were_others():
+    assert RunConfig().digest == "44136fa355b3678a"  # SHA-256 of "{}"
+    assert "label_seed" not in RunConfig().as_dict()
+    null = RunConfig(seed=1, label_seed=0)
+    assert null.as_dict()["label_seed"] == 0
+    assert RunConfig.from_dict(null.as_dict()) == null
 
 
 def test_snapshots_of_the_paper():

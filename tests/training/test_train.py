@@ -13,6 +13,7 @@ import torch
 from critnet.errors import DataError, UsageError
 from critnet.training import runs, train
 from critnet.training.config import snapshots
+from critnet.training.datasets import training_labels
 from critnet.training.mlp import init_weights
 from critnet.training.sgd import Step
 
@@ -129,6 +130,20 @@ def test_seeds_hold_the_weights_and_the_order_apart(tmp_path, digits, config, ba
     assert np.array_equal(starts["base"], init_weights(6)["W1"])
 
 
+def test_permuted_labels_are_the_only_thing_that_a_label_seed_changes(tmp_path, digits, config, series, same_bits):
+    null = config(label_seed=4)
+    labels = training_labels(null, digits.labels)
+    assert np.array_equal(np.bincount(labels), np.bincount(digits.labels))
+    assert 0.05 < (labels == digits.labels).mean() < 0.2  # chance
+    assert not np.array_equal(labels, training_labels(config(label_seed=5), digits.labels))
+    (folder,) = train.train([null], digits, cache=tmp_path / "null")
+    (by_hand,) = train.train([config()], digits._replace(labels=labels), cache=tmp_path / "by hand")
+    assert same_bits(series(folder), series(by_hand)) == "equal"
+    (true,) = train.train([config()], digits, cache=tmp_path / "true")
+    assert same_bits(series(folder), series(true)).endswith("differs")
+    assert runs.open_run(folder).config == null
+
+
 def test_a_library_that_resets_the_global_random_state_changes_nothing(tmp_path, digits, config, series, same_bits):
     def meddle(*_):
         np.random.seed(0)  # noqa: NPY002 - as rastermap does
@@ -202,10 +217,11 @@ def test_equal_configurations_are_trained_once(tmp_path, digits, config, batches
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"hidden": 7}, "a stack holds runs of one (hidden, batch_size, steps, schedule)"),
+        ({"hidden": 7}, "a stack holds runs of one (hidden, batch_size, steps, schedule, label_seed)"),
         ({"batch_size": 601}, "batch_size"),
         ({"steps": 5}, "train them one after the other"),
         ({"schedule": "anchor"}, "schedule"),
+        ({"label_seed": 0}, "one after the other"),
     ],
 )
 def test_runs_that_do_not_fit_one_stack(tmp_path, digits, config, changed, words):
