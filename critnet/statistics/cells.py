@@ -32,11 +32,17 @@ class Whole:
 
     def truncated(self, a, cut):
         u = self.values - self.values[0]
-        return -a * np.log1p(u / self.values[0]) - cut * u - self._log_sum(a, cut)
+        return -a * np.log1p(u / self.values[0]) - cut * u - self._log_sum(self.values[0], a, cut)
 
-    def _log_sum(self, a, cut):
-        """ln of the sum of (x / x_min)^-a e^(-cut (x - x_min)) from x_min on: the first terms, then Euler-Maclaurin."""
+    def truncated_survival(self, a, cut):
+        """P(x > cell) of the truncated law."""
         start = self.values[0]
+        behind = np.array([self._log_sum(v, a, cut) - a * np.log(v / start) for v in self.values + 1])
+        return np.exp(behind - cut * (self.values + 1 - start) - self._log_sum(start, a, cut))
+
+    @staticmethod
+    def _log_sum(start, a, cut):
+        """ln of the sum of (x / start)^-a e^(-cut (x - start)) from start on: the first terms, then Euler-Maclaurin."""
         u = np.arange(_SUMMED + 1.0)
         logs = -a * np.log1p(u / start) - cut * u
         last = start + _SUMMED
