@@ -87,13 +87,9 @@ def _range_words(low, high, above, below):
 
 def _real(value):
     """The float a scalar stands for; None if it is not a real number."""
-    if isinstance(value, str | bytes) or value is None or np.ndim(value) != 0 or np.ma.is_masked(value):
-        return None
-    if isinstance(value, bool | np.bool_):
-        return None
-    if isinstance(value, np.ndarray | np.generic) or hasattr(value, "item"):
-        value = value.item()
-    return float(value) if isinstance(value, numbers.Real) else None
+    if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 and not np.ma.is_masked(value):
+        value = value.item()  # of numpy or torch
+    return float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else None
 
 
 def whole(name, value, least=1, most=np.inf):
@@ -161,6 +157,25 @@ def sample(name, values, least=1):
     return found
 
 
+def even_range(values, bins):
+    """The range of finite values that a histogram of equal bins can divide; a range of rounding alone counts as none.
+
+    Values that are equal, or differ by less than their last digits can divide into so many bins, get a range of width
+    one around them, so that all fall into one bin.
+
+    >>> low, high = even_range(np.array([0.3, 0.1 + 0.2]), 99)
+    >>> round(low, 6), round(high, 6)
+    (-0.2, 0.8)
+    """
+    low, high = float(values.min()), float(values.max())
+    grain = np.spacing(max(abs(low), abs(high)))
+    if high - low <= 2 * bins * grain:
+        half = max(0.5, 2 * bins * grain)
+        shift = half / bins if high > low and bins % 2 == 0 else 0.0  # no edge between them
+        low, high = low - half - shift, high + half - shift
+    return low, high
+
+
 def activity_matrix(activity, name="activity"):
     """Return a floating (n_neurons, n_samples) array with at least one neuron and one sample.
 
@@ -176,12 +191,12 @@ def activity_matrix(activity, name="activity"):
 
 def correlation_matrix(correlation):
     """Return a square, symmetric, finite floating matrix with entries in [-1, 1]."""
-    return correlation_matrices(array("correlation", correlation, None)[None])[0]
+    return correlation_matrices(array("correlation", correlation)[None])[0]
 
 
 def correlation_matrices(stack):
     """Return a stack (n, M, M) of such matrices."""
-    found = array("correlation", stack, None)
+    found = array("correlation", stack)  # in float64: numpy 1 rounds a threshold to the type of a float32 matrix
     if found.ndim != 3 or found.shape[1] != found.shape[2] or found.shape[1] == 0:
         raise UsageError(f"correlation has shape {found.shape[1:]}; give a square (n_neurons, n_neurons) matrix")
     largest = max(found.max(), -found.min())

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 
 
@@ -73,13 +74,12 @@ def correlated_edges(correlation, sizes, threshold=0.5):
     [[1, 0, 0]]
     """
     n_first, n_second, _ = sizes
-    correlation = np.asarray(correlation)
+    correlation = checks.array("correlation", correlation)  # float64: a float32 matrix is not to round the threshold
     if correlation.shape != (sum(sizes), sum(sizes)):
         raise UsageError(f"correlation has shape {correlation.shape}; layers of {sizes} ask for {sum(sizes)} neurons")
     if np.isnan(correlation).any():
         raise UsageError("correlation holds NaN; give a neuron without variance the correlation 0")
-    if not 0 <= threshold <= 1:
-        raise UsageError(f"threshold is {threshold}; it must lie in [0, 1]: correlations do")
+    threshold = checks.fraction("threshold", threshold)
     above = np.abs(correlation) > threshold
     middle = slice(n_first, n_first + n_second)
     return _listed(above[middle, :n_first], above[n_first + n_second :, middle])
@@ -103,8 +103,7 @@ def strongest_edges(weights, count):
         If there are not that many edges.
     """
     edges = full_edges(weights)
-    if not 0 <= count <= len(edges):
-        raise UsageError(f"count is {count}; the network has {len(edges)} edges between its neurons")
+    count = checks.whole("count", count, 0, len(edges))
     order = np.argsort(-np.abs(edge_values(weights, edges)), kind="stable")
     return edges[np.sort(order[:count])]
 
@@ -196,7 +195,7 @@ def matrices(weights):
     missing = [name for name in ("W1", "b1", "W2", "b2", "W3", "b3") if name not in weights]
     if missing:
         raise UsageError(f"weights lack {missing[0]!r}; give a mapping with W1, b1, W2, b2, W3, b3")
-    W1, W2, W3 = (np.asarray(weights[name], np.float64) for name in ("W1", "W2", "W3"))
+    W1, W2, W3 = (checks.array(name, weights[name]) for name in ("W1", "W2", "W3"))
     shapes = [np.shape(weights[name]) for name in ("b1", "b2", "b3")]
     fits = all(m.ndim == 2 for m in (W1, W2, W3)) and shapes == [(len(m),) for m in (W1, W2, W3)]
     if not fits or W2.shape[1] != len(W1) or W3.shape[1] != len(W2):

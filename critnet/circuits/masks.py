@@ -4,10 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.circuits.edges import edge_masks, matrices
 from critnet.errors import UsageError
-
-DEFINITIONS = ("as-coded", "control")
 
 
 class Score(NamedTuple):
@@ -58,14 +57,13 @@ def masked_weights(weights, edges, *, definition="as-coded", growing=False):
     >>> logits(kept, [[1.0]]).tolist(), logits(masked_weights(net, [[1, 0, 0]]), [[1.0]]).tolist()
     ([[6.0, 8.5]], [[0.0, 0.5]])
     """
-    if definition not in DEFINITIONS:
-        raise UsageError(f"definition is {definition!r}; choose one of {', '.join(map(repr, DEFINITIONS))}")
+    checks.choice("definition", definition, checks.DEFINITIONS)
     W1, W2, W3 = matrices(weights)
     first, second = edge_masks(weights, edges)
     from_first, to_output = first.any(axis=0), second.any(axis=0)
     biased = first.any(axis=1) | (to_output if growing else False)
     columns = to_output[None, :] if definition == "as-coded" else second
-    b1, b2, b3 = (np.asarray(weights[name], np.float64) for name in ("b1", "b2", "b3"))
+    b1, b2, b3 = (checks.array(name, weights[name]) for name in ("b1", "b2", "b3"))
     return {
         "W1": W1 * from_first[:, None],
         "b1": b1 * from_first,
@@ -91,12 +89,12 @@ def logits(weights, images):
     Source: METHODS D1.
     """
     W1, W2, W3 = matrices(weights)
-    signal = np.asarray(images, np.float64)
+    signal = checks.array("images", images)
     if signal.ndim != 2 or signal.shape[1] != W1.shape[1]:
         raise UsageError(f"images have shape {signal.shape}; W1 asks for (n_samples, {W1.shape[1]})")
-    for matrix, bias in ((W1, weights["b1"]), (W2, weights["b2"])):
-        signal = np.maximum(signal @ matrix.T + np.asarray(bias, np.float64), 0)  # (n_samples, width)
-    return signal @ W3.T + np.asarray(weights["b3"], np.float64)
+    for matrix, bias in ((W1, "b1"), (W2, "b2")):
+        signal = np.maximum(signal @ matrix.T + checks.array(bias, weights[bias]), 0)  # (n_samples, width)
+    return signal @ W3.T + checks.array("b3", weights["b3"])
 
 
 def score(logits, labels, digit):
@@ -121,11 +119,10 @@ def score(logits, labels, digit):
     >>> score([[2.0, 1.0], [0.0, 1.0], [3.0, 0.0]], [0, 0, 1], 0)[:2]
     (0.5, 1.0)
     """
-    logits, labels = np.asarray(logits), np.asarray(labels)
+    logits, labels = checks.array("logits", logits), checks.array("labels", labels)
     if logits.ndim != 2 or labels.shape != logits.shape[:1]:
         raise UsageError(f"logits have shape {logits.shape} and labels {labels.shape}; give a row and a label a sample")
-    if not 0 <= digit < logits.shape[1]:
-        raise UsageError(f"digit is {digit}; the outputs are 0 to {logits.shape[1] - 1}")
+    digit = checks.whole("digit", digit, 0, logits.shape[1] - 1)
     answered, is_class = logits.argmax(axis=1) == digit, labels == digit
     hits, n_class = int((answered & is_class).sum()), int(is_class.sum())
     false, n_other = int((answered & ~is_class).sum()), int((~is_class).sum())

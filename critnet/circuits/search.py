@@ -11,6 +11,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from critnet import checks
 from critnet.circuits.edges import matrices
 from critnet.circuits.trial import Trial
 from critnet.errors import UsageError
@@ -274,7 +275,7 @@ def _set_members(trial, members):
 
 
 def _correlation(correlation):
-    C = np.asarray(correlation, np.float64)
+    C = checks.array("correlation", correlation)
     if C.ndim != 2 or C.shape[0] != C.shape[1]:
         raise UsageError(f"correlation has shape {C.shape}; give a square matrix")
     if np.isnan(C).any():

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from critnet import checks
 from critnet.circuits.edges import edge_masks, matrices
 from critnet.errors import UsageError
 
@@ -38,9 +39,9 @@ class Trial:
                 f"first has shape {self.first.shape}; give activity ({self.W2.shape[1]}, n_samples) with samples"
             )
         self.digit = digit
-        self.b2 = np.asarray(weights["b2"], np.float64)
+        self.b2 = checks.array("b2", weights["b2"])
         others = np.arange(len(W3)) != digit
-        b3 = np.asarray(weights["b3"], np.float64)
+        b3 = checks.array("b3", weights["b3"])
         self._step = (W3 - W3[digit])[others]  # (n_outputs - 1, h2): how far a unit of a neuron lifts a rival above T
         self._lead = (b3 - b3[digit])[others, None]
         self.keep(np.zeros(self.W2.shape, bool), np.zeros(len(self.W2), bool))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 
 BINS = 100
@@ -54,10 +55,10 @@ def bin_edges(low, high, bins=BINS):
     >>> bin_edges(0.0, 1.0, 4).tolist()
     [0.0, 0.25, 0.5, 0.75, 1.0]
     """
-    low, high = float(low), float(high)
-    if not (np.isfinite(low) and np.isfinite(high) and low <= high):
+    low, high = checks.number("low", low), checks.number("high", high)
+    if low > high:
         raise UsageError(f"the range is {low} to {high}; give two finite numbers in order, from finite snapshots only")
-    return np.linspace(low, high, _whole_bins(bins) + 1)
+    return np.linspace(low, high, checks.whole("bins", bins) + 1)
 
 
 def quantile_edges(values, bins=BINS):
@@ -83,7 +84,7 @@ def quantile_edges(values, bins=BINS):
     >>> quantile_edges([4.0, 1.0, 2.0, 3.0], 2).tolist()
     [-inf, 2.0, 4.0]
     """
-    values, bins = np.sort(_trajectories("values", values)), _whole_bins(bins)
+    values, bins = np.sort(_trajectories("values", values)), checks.whole("bins", bins)
     last = -(-np.arange(1, bins + 1) * values.size // bins) - 1  # rank of the last value of each bin
     return np.concatenate([[-np.inf], np.unique(values[last].astype(np.float64))])
 
@@ -185,7 +186,7 @@ def _floor(number, velocity, bins):
 def _motion(before, after, dt, edges):
     """Bin of each trajectory, 1 to the number of bins and 0 for the dropped, its velocity, and the number of bins."""
     velocity = _velocity(before, after, dt)
-    before, edges = np.asarray(before), np.asarray(edges, np.float64)
+    before, edges = _trajectories("before", before), checks.array("edges", edges)
     if edges.ndim != 1 or edges.size < 2 or np.isnan(edges).any() or (np.diff(edges) < 0).any():
         raise UsageError(f"edges are {edges}; give at least two numbers in rising order")
     low, high = before.min(), before.max()
@@ -201,23 +202,13 @@ def _velocity(before, after, dt):
     before, after = _trajectories("before", before), _trajectories("after", after)
     if before.shape != after.shape:
         raise UsageError(f"before has shape {before.shape} and after {after.shape}; give the same trajectories")
-    if not (np.isfinite(dt) and dt > 0):
-        raise UsageError(f"dt is {dt}; give the iterations between the two snapshots, above 0")
-    return (after.astype(np.float64) - before) / float(dt)
+    return (after.astype(np.float64) - before) / checks.number("dt", dt, above=0)
 
 
 def _trajectories(name, values):
-    values = np.asarray(values)
-    if values.dtype not in (np.float32, np.float64):
-        values = values.astype(np.float64)
+    values = checks.array(name, values, None)
     if values.ndim != 1 or values.size == 0:
         raise UsageError(f"{name} has shape {values.shape}; give one number a trajectory, at least one")
     if not np.isfinite(values).all():
         raise UsageError(f"{name} holds NaN or infinite values; leave out the diverged snapshots")
     return values
-
-
-def _whole_bins(bins):
-    if int(bins) != bins or bins < 1:
-        raise UsageError(f"bins is {bins}; give a whole number of at least 1")
-    return int(bins)

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
+from critnet import checks
 from critnet.errors import UsageError
 
-DEFINITIONS = ("as-coded", "control")
 CHUNK = 2000  # paths at once: their transforms then fit into 50 MB
 
 
@@ -30,7 +30,7 @@ def even_grid(steps):
     >>> even_grid([0, 1, 3, 5, 7, 10]).tolist()
     [0.0, 2.0, 4.0, 6.0, 8.0]
     """
-    steps = np.asarray(steps, np.float64)
+    steps = checks.array("steps", steps)
     if steps.ndim != 1 or steps.size < 2 or not (np.diff(steps) > 0).all():
         raise UsageError(f"steps of shape {steps.shape} do not rise; give two iterations or more, in order")
     return np.arange(steps[0], steps[-1], np.median(np.diff(steps)))
@@ -57,9 +57,10 @@ def resample(steps, paths, grid):
     >>> resample([0, 2], [[1.0, 3.0]], [0, 1, 2]).tolist()
     [[1.0, 2.0, 3.0]]
     """
-    steps, paths, grid = np.asarray(steps, np.float64), _paths(paths), np.asarray(grid, np.float64)
+    steps, paths, grid = checks.array("steps", steps), _paths(paths), checks.array("grid", grid)
     if steps.shape != (paths.shape[1],):
         raise UsageError(f"{steps.size} steps do not fit paths of shape {paths.shape}; give a value a step")
+    checks.sample("grid", grid)
     if grid.min() < steps[0] or grid.max() > steps[-1]:
         raise UsageError(
             f"the grid runs from {grid.min():g} to {grid.max():g}; the steps from {steps[0]:g} to {steps[-1]:g}"
@@ -98,8 +99,7 @@ def irreversibility(paths, definition="as-coded"):
     [0.666667, 0.0, 54.0]
     """
     paths = _paths(paths)
-    if definition not in DEFINITIONS:
-        raise UsageError(f"definition is {definition!r}; choose one of {', '.join(map(repr, DEFINITIONS))}")
+    checks.choice("definition", definition, checks.DEFINITIONS)
     n = paths.shape[1]
     size, found = next_fast_len(2 * n - 1, real=True), []
     for first in range(0, len(paths), CHUNK):
@@ -154,7 +154,7 @@ def correlation_time(paths):
 
 
 def _paths(paths):
-    paths = np.asarray(paths, np.float64)
+    paths = checks.array("paths", paths)
     if paths.ndim != 2 or paths.shape[1] < 1 or not np.isfinite(paths).all():
         raise UsageError(
             f"paths of shape {paths.shape} are not a finite matrix (n_paths, n_grid); "

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 from critnet.losses.tilting import loss_array
 
@@ -51,9 +52,7 @@ def loss_atoms(losses, n_exact=300, n_groups=500):
     Atoms(values=array([0., 2., 3.]), counts=array([3, 2, 1]))
     """
     losses = np.sort(loss_array(losses).astype(np.float64))
-    for name, value, least in (("n_exact", n_exact, 1), ("n_groups", n_groups, 3)):
-        if int(value) != value or value < least:
-            raise UsageError(f"{name} is {value}; give a whole number >= {least}")
+    n_exact, n_groups = checks.whole("n_exact", n_exact), checks.whole("n_groups", n_groups, 3)
     edge = max(losses.size - int(n_exact), 0)
     values, counts = np.unique(losses[edge:], return_counts=True)
     if edge:
@@ -85,7 +84,7 @@ def expand(atoms):
     >>> expand(Atoms(np.array([0.5, 2.0, 0.0]), np.array([2, 1, 0]))).tolist()
     [0.5, 0.5, 2.0]
     """
-    values, counts = np.asarray(atoms[0]), np.asarray(atoms[1])
+    values, counts = checks.array("values", atoms[0], None), checks.array("counts", atoms[1])
     if values.shape != counts.shape or values.ndim != 1:
         raise UsageError(f"values have shape {values.shape} and counts {counts.shape}; give one count an atom")
     whole = np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts))

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 from critnet.losses.tilting import loss_array
 
-DEFINITIONS = ("as-coded", "control")
 BINS = 100
 
 
@@ -46,9 +46,7 @@ def exceedance(losses, b):
     >>> exceedance([0.1, 0.2, 0.2, 3.0], [0.0, 0.2, 5.0]).tolist()
     [1.0, 0.75, 0.0]
     """
-    losses, points = loss_array(losses), np.asarray(b)
-    if points.dtype not in (np.float32, np.float64):
-        points = points.astype(np.float64)
+    losses, points = loss_array(losses), checks.array("b", b, None)
     if np.isnan(points).any():
         raise UsageError("b holds NaN; give numbers in nats")
     below = np.searchsorted(np.sort(losses), points.ravel(), side="left").reshape(points.shape)
@@ -72,7 +70,7 @@ def loss_histogram(losses, n_bins=BINS, *, definition="as-coded"):
     Returns
     -------
     Histogram
-        Equal losses fall into one bin of a range of no consequence, as numpy chooses it.
+        Losses that are equal to rounding fall into one bin of a range of no consequence.
 
     Raises
     ------
@@ -86,19 +84,18 @@ def loss_histogram(losses, n_bins=BINS, *, definition="as-coded"):
     [0.6667, 0.3333]
     """
     losses = loss_array(losses).astype(np.float64)
-    if definition not in DEFINITIONS:
-        raise UsageError(f"definition is {definition!r}; choose one of {', '.join(map(repr, DEFINITIONS))}")
-    if int(n_bins) != n_bins or n_bins < 1:
-        raise UsageError(f"n_bins is {n_bins}; give a whole number >= 1")
+    checks.choice("definition", definition, checks.DEFINITIONS)
+    n_bins = checks.whole("n_bins", n_bins)
     kept, zeros = losses, 0.0
-    edges = np.histogram_bin_edges(losses, int(n_bins))
+    edges = np.histogram_bin_edges(losses, n_bins, checks.even_range(losses, n_bins))
     if definition == "control":
         kept = losses[losses > 0]
         if kept.size == 0:
             raise UsageError('all losses are 0, so no logarithmic bin holds one; use definition="as-coded"')
         zeros = 1 - kept.size / losses.size
         low, high = kept.min(), kept.max()
-        edges = np.geomspace(low, high if high > low else 2 * low, int(n_bins) + 1)
+        grain = 4 * (n_bins + 1) * np.finfo(np.float64).eps  # a range of rounding alone counts as none
+        edges = np.geomspace(low, high if high > low * (1 + grain) else 2 * low, n_bins + 1)
     share = np.histogram(kept, edges)[0] / losses.size
     return Histogram(edges, share, share / np.diff(edges), zeros)
 
@@ -156,8 +153,7 @@ def top_share(losses, fraction=0.01):
     0.75
     """
     losses = loss_array(losses).astype(np.float64)
-    if not 0 < fraction <= 1:
-        raise UsageError(f"fraction is {fraction}; give one in (0, 1]")
+    fraction = checks.number("fraction", fraction, high=1, above=0)
     count = int(np.ceil(fraction * losses.size - 1e-9))
     total = losses.sum()
     if total == 0:
@@ -191,9 +187,8 @@ def batch_means(losses, batch_size, n_batches, random):
     [2.0, 2.0, 2.0]
     """
     losses = loss_array(losses).astype(np.float64)
-    for name, value in (("batch_size", batch_size), ("n_batches", n_batches)):
-        if int(value) != value or value < 1:
-            raise UsageError(f"{name} is {value}; give a whole number >= 1")
+    batch_size, n_batches = checks.whole("batch_size", batch_size), checks.whole("n_batches", n_batches)
+    checks.generator(random)
     means = np.empty(n_batches)
     block = max(1, 2_000_000 // batch_size)  # batches at once: 16 MB
     for start in range(0, n_batches, block):

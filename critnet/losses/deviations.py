@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.interpolate import InterpolatedUnivariateSpline
 
+from critnet import checks
 from critnet.errors import UsageError
 from critnet.losses.tilting import Tilted, loss_array
 
@@ -70,9 +71,8 @@ def quasi_thermal(losses, beta):
     >>> quasi_thermal([0.0, np.log(3)], 1.0).tolist()
     [0.75, 0.25]
     """
-    losses, beta = loss_array(losses).astype(np.float64), float(beta)
-    if np.isnan(beta):
-        raise UsageError("beta is NaN; give a number, or +-inf for the smallest or largest loss")
+    losses = loss_array(losses).astype(np.float64)
+    beta = beta if isinstance(beta, float) and np.isinf(beta) else checks.number("beta", beta)
     away = losses - (losses.min() if beta > 0 else losses.max())
     with np.errstate(over="ignore"):
         weight = (away == 0).astype(np.float64) if np.isinf(beta) else np.exp(-beta * away)
@@ -206,8 +206,7 @@ def entropy_change(losses, threshold, *, definition="as-coded"):
     >>> round(entropy_change([0.0, 1.0], 0.75, definition="control"), 6)
     0.130812
     """
-    if definition not in DEFINITIONS:
-        raise UsageError(f"definition is {definition!r}; choose one of {', '.join(map(repr, DEFINITIONS))}")
+    checks.choice("definition", definition, DEFINITIONS)
     chosen = {"as-coded": spline_entropy, "control": rate_function, "upper-tail": upper_rate}[definition]
     return chosen(losses, threshold)
 
@@ -251,7 +250,9 @@ def convergence_criterion(mean_loss, entropy_change):
     >>> round(convergence_criterion(1e-3, 10.0), 4), round(convergence_criterion(np.nan, 1.0), 2)
     (-9.2103, 27.63)
     """
-    loss, entropy = np.broadcast_arrays(np.asarray(mean_loss, np.float64), np.asarray(entropy_change, np.float64))
+    loss, entropy = np.broadcast_arrays(
+        checks.array("mean_loss", mean_loss), checks.array("entropy_change", entropy_change)
+    )
     for name, values in (("mean_loss", loss), ("entropy_change", entropy)):
         if (values < 0).any():
             raise UsageError(f"{name} holds {np.nanmin(values)}; both are >= 0")
@@ -287,7 +288,7 @@ def free_energy(mean_loss, entropy_change, n_samples, *, multiplier=None):
     >>> free_energy([2.0, 0.0], [0.0, 1.0], 1).tolist()  # lambda = -2
     [2.0, -2.0]
     """
-    loss, entropy = np.asarray(mean_loss, np.float64), np.asarray(entropy_change, np.float64)
+    loss, entropy = checks.array("mean_loss", mean_loss), checks.array("entropy_change", entropy_change)
     if loss.shape != entropy.shape or loss.ndim != 1 or loss.size == 0:
         raise UsageError(
             f"mean_loss has shape {loss.shape} and entropy_change {entropy.shape}; give one of each a step"
@@ -298,13 +299,13 @@ def free_energy(mean_loss, entropy_change, n_samples, *, multiplier=None):
         if np.ptp(entropy) == 0:
             raise UsageError("entropy_change never changes, so no lambda matches its range; give `multiplier`")
         multiplier = -np.ptp(loss) / np.ptp(entropy)
-    if multiplier > 0:
-        raise UsageError(f"multiplier is {multiplier}; lambda is <= 0")
+    multiplier = checks.number("multiplier", multiplier, high=0)  # lambda
+    n_samples = checks.whole("n_samples", n_samples)
     return loss - multiplier * (np.log(n_samples) - entropy)
 
 
 def _thresholds(b):
-    points = np.atleast_1d(np.asarray(b, np.float64))
+    points = np.atleast_1d(checks.array("b", b))
     if points.ndim != 1 or not np.isfinite(points).all():
         raise UsageError(f"b is {b}; give a finite number or a list of them, in nats")
     return points

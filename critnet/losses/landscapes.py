@@ -7,6 +7,7 @@ without passing all samples through the network at each of its points: critnet.l
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 from critnet.losses.planes import Part, cross_entropy, summed_losses
 
@@ -35,8 +36,7 @@ def single_weight(place, weights):
     Source: METHODS D24 (as coded: pcs[0], pcs[5], 200, 201).
     """
     size = sum(np.size(weights[name]) for name in NAMES)
-    if not 0 <= place < size:
-        raise UsageError(f"place is {place}; the network has parameters 0 to {size - 1}")
+    place = checks.whole("place", place, 0, size - 1)
     direction = np.zeros(size)
     direction[place] = 1
     return direction
@@ -68,12 +68,19 @@ def directions_within(places, weights, random, count=1):
     >>> np.linalg.norm(directions_within([2, 4], w, np.random.default_rng(0), 2), axis=0).round(9).tolist()[::2]
     [0.0, 1.414213562, 1.414213562]
     """
-    vector = np.concatenate([np.ravel(weights[name]) for name in NAMES]).astype(np.float64)
-    places = np.asarray(places, np.int64)
-    if not 1 <= count <= places.size:
+    vector = np.concatenate([checks.array(name, weights[name]).ravel() for name in NAMES])
+    places, count = checks.array("places", places), checks.whole("count", count)
+    if places.ndim != 1 or count > places.size:
         raise UsageError(f"places holds {places.size} weights; {count} directions need 1 to that many")
-    if np.unique(places).size < places.size or places.min() < 0 or places.max() >= vector.size:
+    if (
+        (places != np.rint(places)).any()
+        or np.unique(places).size < places.size
+        or places.min() < 0
+        or places.max() >= vector.size
+    ):
         raise UsageError(f"places must be distinct and lie in 0 to {vector.size - 1}")
+    places = places.astype(np.int64)
+    checks.generator(random)
     length = np.linalg.norm(vector[places])
     if length == 0:
         raise UsageError(f"all {places.size} weights at places are 0, so the set has no length to measure steps in")
@@ -149,8 +156,8 @@ def batch_surface(weights, images, labels, first, second, steps, batch_size, ran
     Source: Liu & Wang 2025, Fig. 2a left; METHODS D24.
     """
     net, images, labels, first, second, steps = _checked(weights, images, labels, first, second, steps)
-    if int(batch_size) != batch_size or batch_size < 1:
-        raise UsageError(f"batch_size is {batch_size}; give a whole number >= 1")
+    batch_size = checks.whole("batch_size", batch_size)
+    checks.generator(random)
     if common:
         drawn = random.integers(0, len(labels), batch_size)
         return mean_surface(weights, images[drawn], labels[drawn], _flat(first), _flat(second), steps)
@@ -217,8 +224,7 @@ def flat_fraction(mean, height=FLAT):
     0.5
     """
     mean = _surface("mean", mean)
-    if not height > 0:
-        raise UsageError(f"height is {height}; give one > 0, in nats")
+    height = checks.number("height", height, above=0)
     return float(np.mean(mean < mean.min() + height))
 
 
@@ -259,8 +265,8 @@ def _checked(weights, images, labels, first, second, steps):
     missing = [name for name in NAMES if name not in weights]
     if missing:
         raise UsageError(f"weights lack {', '.join(missing)}; give a dict of {', '.join(NAMES)}")
-    given = [np.asarray(weights[name]) for name in NAMES]
-    images, labels, steps = np.asarray(images), np.asarray(labels), np.asarray(steps, np.float64)
+    given = [checks.array(name, weights[name], None) for name in NAMES]
+    images, labels, steps = checks.array("images", images, None), _labels(labels), checks.array("steps", steps)
     kind = np.result_type(np.float32, images, *given)
     net = Part(*(w.astype(kind, copy=False) for w in given))
     classes = len(net.b3)
@@ -268,7 +274,7 @@ def _checked(weights, images, labels, first, second, steps):
         raise UsageError(
             f"images has shape {images.shape} and labels {labels.shape}; give images (n, {net.W1.shape[1]}), n >= 1"
         )
-    if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0 or labels.max() >= classes:
+    if labels.min() < 0 or labels.max() >= classes:
         raise UsageError(f"labels must be whole numbers from 0 to {classes - 1}, the classes of the network")
     if steps.ndim != 1 or steps.size == 0 or not np.isfinite(steps).all():
         raise UsageError(f"steps has shape {steps.shape}; give finite numbers, at least one")
@@ -278,7 +284,7 @@ def _checked(weights, images, labels, first, second, steps):
     ends = np.cumsum([w.size for w in net])
     directions = []
     for name, vector in (("first", first), ("second", second)):
-        vector = np.asarray(vector, kind)
+        vector = checks.array(name, vector, kind)
         if vector.shape != ends[-1:] or not np.isfinite(vector).all():
             raise UsageError(f"{name} has shape {vector.shape}; give {ends[-1]} finite numbers, one a parameter")
         parts = np.split(vector, ends[:-1])
@@ -286,12 +292,19 @@ def _checked(weights, images, labels, first, second, steps):
     return net, images.astype(kind, copy=False), labels, *directions, steps.astype(kind)
 
 
+def _labels(labels):
+    labels = checks.array("labels", labels)
+    if not (np.isfinite(labels) & (labels == np.rint(labels))).all():
+        raise UsageError("labels must be whole numbers from 0 on, the classes of the network")
+    return labels.astype(np.int64)
+
+
 def _flat(direction):
     return np.concatenate([np.ravel(d) for d in direction])
 
 
 def _surface(name, values):
-    array = np.asarray(values, np.float64)
+    array = checks.array(name, values)
     if array.size == 0 or not np.isfinite(array).all():
         raise UsageError(f"{name} holds NaN or infinite values, or none; leave out the diverged step")
     return array

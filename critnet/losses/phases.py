@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 
 JUMP = 5.0  # ratio of the largest step to the median one from which a curve counts as jumping (D27c)
@@ -131,6 +132,7 @@ def crossings(x, y, level):
     [0.5, 1.5]
     """
     x, y = _curve(x, y, 2)
+    level = checks.number("level", level)
     above = y > level
     at = np.flatnonzero(above[1:] != above[:-1])
     return x[at] + (level - y[at]) / (y[at + 1] - y[at]) * (x[at + 1] - x[at])
@@ -169,11 +171,9 @@ def fit_parabola(x, y, *, n_bootstrap=1000, level=0.95, random):
         raise UsageError(
             f"{x.size} points at {np.unique(x).size} different x; a parabola with an interval needs four at three"
         )
-    if int(n_bootstrap) != n_bootstrap or n_bootstrap < 1:
-        raise UsageError(f"n_bootstrap is {n_bootstrap}; give a whole number >= 1")
-    if not 0 < level < 1:
-        raise UsageError(f"level is {level}; give one in (0, 1), as 0.95")
-    drawn = random.integers(0, x.size, (int(n_bootstrap), x.size))
+    n_bootstrap, level = checks.whole("n_bootstrap", n_bootstrap), checks.level(level)
+    checks.generator(random)
+    drawn = random.integers(0, x.size, (n_bootstrap, x.size))
     drawn = drawn[[np.unique(x[d]).size >= 3 for d in drawn]]
     redrawn = np.array([_parabola(x[d], y[d]) for d in drawn]).reshape(-1, 3)
     if not len(redrawn):
@@ -209,7 +209,7 @@ def bimodality(values):
     >>> bimodality(np.linspace(-1, 1, 40)).bimodal
     False
     """
-    values = np.asarray(values, np.float64).ravel()
+    values = checks.array("values", values).ravel()
     if values.size < 8 or not np.isfinite(values).all() or np.ptp(values) == 0:
         raise UsageError(
             f"values holds {values.size} numbers, {int((~np.isfinite(values)).sum())} of them not finite, "
@@ -253,7 +253,7 @@ def coexistence(group, values, level):
     >>> coexistence([1, 1, 2, 2, 3], [-9.0, 2.0, -9.0, -8.0, 1.0], -5.0)
     (1, 2)
     """
-    group, values = np.asarray(group), np.asarray(values, np.float64)
+    group, values, level = np.asarray(group), checks.array("values", values), checks.number("level", level)
     if group.shape != values.shape or group.ndim != 1 or np.isnan(values).any():
         raise UsageError(
             f"group has shape {group.shape} and values {values.shape} with {int(np.isnan(values).sum())} NaN; "
@@ -282,7 +282,7 @@ def _parabola(x, y):
 
 
 def _points(x, y):
-    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    x, y = checks.array("x", x), checks.array("y", y)
     if x.shape != y.shape or x.ndim != 1:
         raise UsageError(f"x has shape {x.shape} and y {y.shape}; give one y an x")
     if not (np.isfinite(x).all() and np.isfinite(y).all()):

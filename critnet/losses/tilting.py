@@ -4,6 +4,7 @@ from math import factorial
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 
 GROUPS = 64
@@ -22,11 +23,9 @@ def loss_array(losses):
     UsageError
         If there is no loss, the array is not one-dimensional, or a loss is NaN, infinite or negative.
     """
-    array = np.asarray(losses)
+    array = checks.array("losses", losses, None)
     if array.ndim != 1 or array.size == 0:
         raise UsageError(f"losses has shape {array.shape}; give one loss a sample, at least one")
-    if array.dtype not in (np.float32, np.float64):
-        array = array.astype(np.float64)
     low, high = array.min(), array.max()  # both pass NaN on
     if not (np.isfinite(low) and np.isfinite(high)):
         bad = int(array.size - np.isfinite(array).sum())
@@ -116,7 +115,7 @@ class Tilted:
 
         Newton on the logit of the mean of x, which is linear in theta for two-valued losses, within a bracket.
         """
-        b = np.asarray(b, np.float64)
+        b = checks.array("b", b)
         if self.range == 0:
             return np.zeros(b.size)
         theta = np.where(b >= self.high, np.inf, np.where(b <= self.low, -np.inf, 0.0))

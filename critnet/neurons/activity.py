@@ -37,7 +37,7 @@ def forward(weights, images):
     [3.0, 0.0, 4.0, -8.0]
     """
     layers = _layers(weights)
-    images = np.asarray(images, dtype=np.float32)
+    images = checks.array("images", images, np.float32)
     if images.ndim != 2 or len(images) == 0 or images.shape[1] != layers[0][0].shape[1]:
         raise UsageError(f"images have shape {images.shape}; W1 asks for (n_samples, {layers[0][0].shape[1]})")
     activity = np.empty((sum(len(bias) for _, bias in layers), len(images)), dtype=np.float32)
@@ -63,7 +63,7 @@ def _layers(weights):
         missing = [name for name in names if name not in weights]
         if missing:
             raise UsageError(f"weights lack {missing[0]!r}; give a mapping with W1, b1, W2, b2, W3, b3")
-        weight, bias = (np.asarray(weights[name], dtype=np.float32) for name in names)
+        weight, bias = (checks.array(name, weights[name], np.float32) for name in names)
         if weight.ndim != 2 or bias.shape != weight.shape[:1] or width not in (None, weight.shape[1]):
             raise UsageError(
                 f"{names[0]} {weight.shape} and {names[1]} {bias.shape} do not fit"
@@ -206,6 +206,9 @@ def dead_neurons(activity):
 
 def rarely_active(activity, fraction=0.01):
     """Mask of the neurons that are positive on less than a fraction of the samples; silent ones included.
+
+    Outputs are counted as they are given: a raw logit below 0 on most images is no silent neuron. To ask of the hidden
+    neurons alone leave the last rows out, as activity[:-10].
 
     Parameters
     ----------

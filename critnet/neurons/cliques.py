@@ -118,7 +118,7 @@ def clique_activity(members, mean_activity):
     >>> clique_activity([(0, 1), (2,)], [1.0, -2.0, 0.5]).tolist()
     [3.0, 0.5]
     """
-    mean_activity = np.abs(np.asarray(mean_activity, dtype=np.float64))
+    mean_activity = np.abs(checks.array("mean_activity", mean_activity))
     if mean_activity.ndim != 1:
         raise UsageError(f"mean_activity has shape {mean_activity.shape}; give one number a neuron")
     checks.finite("mean_activity", mean_activity)

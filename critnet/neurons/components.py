@@ -37,9 +37,10 @@ def component_sizes(adjacency):
 
 
 def _sizes(sizes):
-    sizes = np.asarray(sizes)
-    if sizes.ndim != 1 or sizes.size == 0 or not np.issubdtype(sizes.dtype, np.integer) or sizes.min() < 1:
-        raise UsageError(f"sizes are {sizes!r}; give component sizes >= 1 as integers, from component_sizes")
+    given = sizes
+    sizes = checks.array("sizes", sizes)
+    if sizes.ndim != 1 or sizes.size == 0 or not (np.isfinite(sizes) & (sizes == np.rint(sizes)) & (sizes >= 1)).all():
+        raise UsageError(f"sizes are {given!r}; give component sizes >= 1 as integers, from component_sizes")
     return sizes.astype(np.int64)
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 
 from critnet import checks
-from critnet.errors import UsageError
 
 LOW, HIGH = 0.1, 0.99
 BINS, STRENGTH_BINS = 100, 500
@@ -45,11 +44,13 @@ def correlation_histogram(correlation, definition="as-coded"):
     kept = correlation[(correlation > LOW) & (correlation < HIGH)].astype(np.float64)
     if not kept.size:
         return np.zeros(BINS, np.int64), np.full(BINS + 1, np.nan)
-    return np.histogram(kept, BINS)
+    return np.histogram(kept, BINS, checks.even_range(kept, BINS))
 
 
 def strength_histogram(correlation, bins=STRENGTH_BINS):
     """Histogram of |C_ij| over the whole matrix, diagonal included, linear bins over its range: (counts, edges).
+
+    Where all are equal to rounding they fall into one bin of a range of width one around them.
 
     Parameters
     ----------
@@ -72,6 +73,6 @@ def strength_histogram(correlation, bins=STRENGTH_BINS):
     >>> counts.tolist(), edges.tolist()
     ([6, 3], [0.0, 0.5, 1.0])
     """
-    if int(bins) != bins or bins < 1:
-        raise UsageError(f"bins is {bins}; give a whole number of at least 1")
-    return np.histogram(np.abs(checks.correlation_matrix(correlation)).astype(np.float64).ravel(), bins)
+    bins = checks.whole("bins", bins)
+    strength = np.abs(checks.correlation_matrix(correlation)).ravel()
+    return np.histogram(strength, bins, checks.even_range(strength, bins))

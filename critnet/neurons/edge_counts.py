@@ -53,8 +53,7 @@ def edge_count_distribution(
     checks.finite("activity", activity)
     threshold = checks.fraction("threshold", threshold)
     n_batches, batch_size = checks.whole("n_batches", n_batches), checks.whole("batch_size", batch_size)
-    if not isinstance(rng, np.random.Generator):
-        raise UsageError(f"rng is {rng!r}; give numpy.random.default_rng(seed)")
+    checks.generator(rng)
     values = standardise_samples(activity) if definition == "as-coded" else activity
     n_neurons, n_samples = values.shape
     neurons = np.arange(n_neurons)[:, None]
@@ -112,9 +111,10 @@ def edge_count_density(counts, bins=30):
     >>> centres.tolist(), density.round(3).tolist()
     ([1.25, 1.75], [0.667, 1.333])
     """
-    counts = np.asarray(counts, dtype=np.float64)
+    counts = checks.array("counts", counts)
     if counts.size == 0:
         raise UsageError("counts are empty; give the counts of at least one batch")
     checks.finite("counts", counts)
-    density, edges = np.histogram(counts / 1000, bins=checks.whole("bins", bins), density=True)
+    counts, bins = counts / 1000, checks.whole("bins", bins)
+    density, edges = np.histogram(counts, bins, checks.even_range(counts, bins), density=True)
     return (edges[1:] + edges[:-1]) / 2, density

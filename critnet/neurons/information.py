@@ -69,7 +69,7 @@ def prediction_entropy(logits, definition="as-coded"):
     """
     checks.choice("definition", definition, checks.DEFINITIONS)
     if definition == "control":
-        probability = class_probabilities(np.asarray(logits, dtype=np.float64))
+        probability = class_probabilities(checks.array("logits", logits))
         logarithm = np.log(probability, out=np.zeros_like(probability), where=probability > 0)
         return max(float(-(probability * logarithm).sum(axis=0).mean()), 0.0)
     probability = class_probabilities(logits)
@@ -105,9 +105,9 @@ def information_gain(entropy, steps, *, reference=1):
     >>> information_gain([2.3, 3.4, 2.0], [0, 1, 10]).round(6).tolist()
     [1.1, 0.0, 1.4]
     """
-    entropy, steps = _series(entropy, "entropy"), np.asarray(steps)
+    entropy, steps = _series(entropy, "entropy"), _series(steps, "steps")
     checks.same_shape("entropy", entropy, "steps", steps)
-    where = np.flatnonzero(steps == reference)
+    where = np.flatnonzero(steps == checks.number("reference", reference))
     if where.size != 1:
         raise UsageError(f"reference step {reference} occurs {where.size} times in steps; choose one of them")
     return entropy[where[0]] - entropy
@@ -136,7 +136,7 @@ def turning_point(strength, steps):
     >>> turning_point([110, 900, 700], [0, 37, 100])
     37
     """
-    strength, steps = _series(strength, "strength"), np.asarray(steps)
+    strength, steps = _series(strength, "strength"), _series(steps, "steps")
     checks.same_shape("strength", strength, "steps", steps)
     return int(steps[strength.argmax()])
 
@@ -173,7 +173,7 @@ def fixed_point_spread(values, n_last=50):
 
 
 def _series(values, name):
-    values = np.asarray(values, dtype=np.float64)
+    values = checks.array(name, values)
     if values.ndim != 1 or values.size == 0:
         raise UsageError(f"{name} has shape {values.shape}; give one value a step, at least one")
     checks.finite(name, values)

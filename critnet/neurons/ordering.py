@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 
 from critnet import checks
-from critnet.errors import DataError
+from critnet.errors import DataError, UsageError
 from critnet.neurons.activity import dead_neurons, standardise_samples
 
 
@@ -32,7 +32,8 @@ def rastermap_order(activity, *, definition="as-coded"):
     Raises
     ------
     UsageError
-        If activity is not a non-empty matrix, holds NaN or infinity, or the definition is unknown.
+        If activity is not a non-empty matrix, holds NaN or infinity, the definition is unknown, or Rastermap finds no
+        order: profiles that repeat, hardly differ or have few samples.
     DataError
         If rastermap is not installed.
 
@@ -53,18 +54,29 @@ def rastermap_order(activity, *, definition="as-coded"):
                 "the Rastermap order needs the package rastermap: pip install critnet[train]; "
                 "or use spectral_order, which does not"
             ) from error
-        with _contained():
-            model = Rastermap(
-                n_clusters=100,
-                n_PCs=128,
-                locality=0.9,
-                time_lag_window=0,
-                grid_upsample=10,
-                symmetric=True,
-                verbose=False,
-                keep_norm_X=False,
-            ).fit(values[live].astype(np.float32), compute_X_embedding=False)
-        live = live[model.isort]
+        try:
+            with _contained():
+                model = Rastermap(
+                    n_clusters=100,
+                    n_PCs=128,
+                    locality=0.9,
+                    time_lag_window=0,
+                    grid_upsample=10,
+                    symmetric=True,
+                    verbose=False,
+                    keep_norm_X=False,
+                ).fit(values[live].astype(np.float32), compute_X_embedding=False)
+            found = np.asarray(model.isort)
+            if not np.array_equal(np.sort(found), np.arange(live.size)):
+                raise ValueError("what it returns is no order")
+        except Exception as error:  # it fails in many ways on profiles that repeat or hardly differ
+            profiles = len(np.unique(values[live], axis=0))
+            raise UsageError(
+                f"Rastermap finds no order of {live.size} neurons with {profiles} distinct profiles over "
+                f"{values.shape[1]} samples ({type(error).__name__}: {error}); "
+                "use spectral_order(correlation(activity)), which orders any"
+            ) from error
+        live = live[found]
     return np.concatenate([live, np.flatnonzero(constant)])
 
 

@@ -108,7 +108,7 @@ def power_exponent(share, *, first=5, last=50):
     >>> round(power_exponent(np.arange(1.0, 61) ** -1.5), 9)
     1.5
     """
-    share = np.asarray(share, dtype=np.float64)
+    share = checks.array("share", share)
     if share.ndim != 1:
         raise UsageError(f"share has shape {share.shape}; give one value a rank")
     checks.finite("share", share)

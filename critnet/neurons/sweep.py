@@ -64,11 +64,11 @@ def graph_metrics(correlation, thresholds, convention):
     ([2, 1], [3, 2])
     """
     checks.choice("convention", convention, checks.CONVENTIONS)
-    correlation = np.asarray(correlation)
+    correlation = checks.array("correlation", correlation)
     stack = correlation if correlation.ndim == 3 else correlation[None]
     if len(stack) == 0:
         raise UsageError("correlation holds no matrix; give at least one")
-    asked = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))
+    asked = np.atleast_1d(checks.array("thresholds", thresholds))
     if asked.ndim != 1 or asked.size == 0:
         raise UsageError(f"thresholds have shape {asked.shape}; give a list of numbers in [0, 1]")
     for value in asked:

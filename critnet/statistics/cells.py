@@ -9,9 +9,11 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_ndtr, zeta
 from scipy.stats import chi2
 
+from critnet.errors import UsageError
 from critnet.statistics.likelihoods import RIVALS, _log_norm
 
-LARGEST_ALPHA = 20
+LARGEST_ALPHA = 20  # where the search ends, but if the optimum lies beyond
+STEEPEST = 1e5
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _SUMMED = 1000  # terms of a sum over the whole numbers before the rest is an integral
 
@@ -24,11 +26,11 @@ class Whole:
         self.low, self.high = self.values, self.values + 1
 
     def power(self, alpha):
-        return -alpha * np.log(self.values) - np.log(zeta(alpha, self.values[0]))
+        return -alpha * np.log(self.values) - log_zeta(alpha, self.values[0])
 
     def survival(self, alpha):
         """P(x > cell)."""
-        return zeta(alpha, self.values + 1) / zeta(alpha, self.values[0])
+        return np.exp(log_zeta(alpha, self.values + 1) - log_zeta(alpha, self.values[0]))
 
     def truncated(self, a, cut):
         u = self.values - self.values[0]
@@ -104,15 +106,56 @@ def lognormal(cells, mu, sigma):
 
 def best_alpha(cells, counts):
     """The exponent of greatest likelihood of the power law."""
-    cost = lambda a: -np.dot(counts, cells.power(a))  # noqa: E731
-    return float(minimize_scalar(cost, bounds=(1.0001, LARGEST_ALPHA), method="bounded").x)
+    return least_exponent(lambda a: -np.dot(counts, cells.power(a)))
+
+
+def least_exponent(cost):
+    """The exponent of least cost above 1; an end of the search is never taken for it.
+
+    Raises
+    ------
+    UsageError
+        If the cost still falls at an exponent of 100 000.
+    """
+    low, high = 1.0001, float(LARGEST_ALPHA)
+    while True:
+        found = float(minimize_scalar(cost, bounds=(low, high), method="bounded").x)
+        if found < high - 1e-3 * (high - low):
+            return found
+        if high >= STEEPEST:
+            raise UsageError(
+                f"no exponent up to {STEEPEST:g} is the best: the tail falls off at once; take a smaller x_min, or say "
+                "that it is no power law"
+            )
+        low, high = found / 2, 4 * high
+
+
+def log_zeta(alpha, start):
+    """ln of the Hurwitz zeta function, the sum of k^-alpha from `start` on, also where that is below 1e-300.
+
+    >>> round(float(log_zeta(2.0, 1.0)), 6), round(float(log_zeta(500.0, 1e3)), 6)
+    (0.4977, -3452.943312)
+    """
+    direct = zeta(alpha, start)
+    if np.all(direct > 1e-290):
+        return np.log(direct)
+    start = np.asarray(start, np.float64)[..., None]
+    logs = -alpha * np.log1p(np.arange(_SUMMED + 1.0) / start)  # (..., terms), the last one begins the integral
+    last = start[..., 0] + _SUMMED
+    integral = np.exp(logs[..., -1]) * (last / (alpha - 1) + 0.5 + alpha / (12 * last))
+    return -alpha * np.log(start[..., 0]) + np.log(np.exp(logs[..., :-1]).sum(axis=-1) + integral)
 
 
 def best_exponential(cells, counts):
     cost = lambda p: -np.dot(counts, exponential(cells, np.exp(p)))  # noqa: E731
     scale = np.average(cells.low, weights=counts) - cells.low[0] + 1e-3 * cells.low[0]
     middle = -np.log(scale)
-    return float(np.exp(minimize_scalar(cost, bounds=(middle - 4, middle + 4), method="bounded").x))
+    for _ in range(40):
+        found = float(minimize_scalar(cost, bounds=(middle - 4, middle + 4), method="bounded").x)
+        if abs(found - middle) < 3.99:
+            return float(np.exp(found))
+        middle = found  # an end of the search is no optimum
+    raise UsageError(f"no rate of an exponential is the best: still better at {np.exp(middle):g} per unit of x")
 
 
 def best_lognormal(cells, counts):
@@ -129,9 +172,9 @@ def best_lognormal(cells, counts):
 def best_truncated(cells, counts, alpha):
     largest = cells.values[-1]
     starts = [(alpha, -np.log(largest) - 3), (max(alpha - 1, 0.5), -np.log(largest) + 1)]
-    cost = lambda p: -np.dot(counts, cells.truncated(p[0], np.exp(np.clip(p[1], -30, 6)))) / counts.sum()  # noqa: E731
+    cost = lambda p: -np.dot(counts, cells.truncated(p[0], np.exp(np.clip(p[1], -60, 60)))) / counts.sum()  # noqa: E731
     p = _descend(cost, starts)
-    return float(p[0]), float(np.exp(np.clip(p[1], -30, 6)))
+    return float(p[0]), float(np.exp(np.clip(p[1], -60, 60)))
 
 
 def _descend(cost, starts):

@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 from critnet.statistics.cells import Bins, Whole, best_alpha, compare
 from critnet.statistics.tails import CANDIDATES, FEWEST, TailFit
+
+MOST = 10_000_000  # largest whole number of a bootstrap, which lists them all
 
 
 def fit_counts(values, counts, *, x_min=None, n_bootstrap=0, random=None, candidates=CANDIDATES):
@@ -14,8 +17,9 @@ def fit_counts(values, counts, *, x_min=None, n_bootstrap=0, random=None, candid
     ----------
     values : array, shape (n,), whole numbers >= 1, rising
     counts : array, shape (n,), whole numbers >= 0
-    x_min : whole number or None
-        None: the candidate of least Kolmogorov-Smirnov distance with at least 50 values at or above it.
+    x_min : whole number >= 1 or None
+        It need not occur among the values. None: the
+        candidate of least Kolmogorov-Smirnov distance with at least 50 values at or above it.
     n_bootstrap : int
         Synthetic samples for the p-value.
     random : numpy Generator, needed where n_bootstrap > 0
@@ -42,6 +46,11 @@ def fit_counts(values, counts, *, x_min=None, n_bootstrap=0, random=None, candid
     values, counts = _checked(values, counts, "values", "counts")
     if (values != np.rint(values)).any() or values[0] < 1:
         raise UsageError(f"values are {values[0]} and more, some of them fractions or below 1; give whole numbers >= 1")
+    if x_min is not None:
+        x_min = checks.whole("x_min", x_min)
+        if x_min not in values:  # a number that does not occur
+            place = int(np.searchsorted(values, x_min))
+            values, counts = np.insert(values, place, x_min), np.insert(counts, place, 0.0)
     return _fit(values, values + 1, counts, Whole, x_min, n_bootstrap, random, candidates)
 
 
@@ -73,12 +82,14 @@ def fit_bins(edges, counts, *, x_min=None, n_bootstrap=0, random=None, candidate
     >>> round(fit.alpha, 3)
     2.0
     """
-    edges = np.asarray(edges, np.float64)
+    edges = checks.sample("edges", edges, 2)
     low, counts = _checked(edges[:-1], counts, "edges", "counts")
     if not edges[-1] > edges[-2] or low[0] <= 0:
         raise UsageError(f"the edges run from {edges[0]} to {edges[-1]}; give rising edges > 0")
-    if x_min is not None and not np.isclose(edges[:-1], x_min).any():
-        raise UsageError(f"x_min = {x_min} is no edge of a bin; take one of {edges[0]:g} to {edges[-2]:g}")
+    if x_min is not None:
+        x_min = checks.number("x_min", x_min, above=0)
+        if not np.isclose(edges[:-1], x_min, rtol=1e-9, atol=0).any():
+            raise UsageError(f"x_min = {x_min} is no edge of a bin; take one of {edges[0]:g} to {edges[-2]:g}")
     return _fit(low, edges[1:], counts, _bins_of, x_min, n_bootstrap, random, candidates)
 
 
@@ -91,7 +102,7 @@ def _cells(make, low, high):
 
 
 def _checked(values, counts, name, other):
-    values, counts = np.asarray(values, np.float64), np.asarray(counts, np.float64)
+    values, counts = checks.array(name, values), checks.array(other, counts)
     if values.shape != counts.shape or values.ndim != 1 or values.size == 0:
         raise UsageError(f"{name} and {other} have shapes {values.shape} and {counts.shape}; give one count a cell")
     if not np.isfinite(values).all() or (np.diff(values) <= 0).any():
@@ -102,6 +113,9 @@ def _checked(values, counts, name, other):
 
 
 def _fit(low, high, counts, make, x_min, n_bootstrap, random, candidates):
+    n_bootstrap, candidates = checks.whole("n_bootstrap", n_bootstrap, 0), checks.whole("candidates", candidates)
+    if n_bootstrap:
+        checks.generator(random, f"n_bootstrap is {n_bootstrap}")
     above = np.cumsum(counts[::-1])[::-1]
     if x_min is None:
         starts = _starts(counts, above, candidates)
@@ -119,8 +133,6 @@ def _fit(low, high, counts, make, x_min, n_bootstrap, random, candidates):
         raise UsageError(f"all values of the tail lie in the one cell at {low[start]:g}; there is no exponent to fit")
     p_value = np.nan
     if n_bootstrap:
-        if random is None:
-            raise UsageError(f"n_bootstrap is {n_bootstrap}, but `random` is None; give a numpy Generator")
         p_value = _bootstrap(
             low, high, counts, make, start, alpha, distance, x_min is None, n_bootstrap, random, candidates
         )
@@ -172,6 +184,8 @@ def _bootstrap(low, high, counts, make, start, alpha, distance, rescan, n_bootst
     """Share of synthetic samples at least as far from their own fit; what lies beyond the last cell falls into it."""
     body, n = counts[:start], int(counts.sum())
     if make is Whole:  # the whole numbers between those that occur, and as far again
+        if low[-1] > MOST:
+            raise UsageError(f"the largest value is {low[-1]:g}; a bootstrap of whole numbers goes to {MOST}: use bins")
         tail = np.arange(low[start], max(4 * low[-1], low[start] + 1000))
         low, high = np.append(low[:start], tail), np.append(low[:start], tail) + 1
     share = np.exp(_cells(make, low[start:], high[start:]).power(alpha))

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 
 
@@ -43,17 +44,15 @@ def slope_interval(x, y, *, n_bootstrap=1000, level=0.95, random):
     >>> slope_interval([0, 1, 2, 3], [1, 3, 5, 7], random=np.random.default_rng(0))
     Interval(value=2.0, low=2.0, high=2.0)
     """
-    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    x, y = checks.array("x", x), checks.array("y", y)
     if x.shape != y.shape or x.ndim != 1 or x.size < 3:
         raise UsageError(f"x has shape {x.shape} and y {y.shape}; give one y an x, at least three")
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise UsageError("x or y holds NaN or infinite values; leave those points out")
     if np.ptp(x) == 0:
         raise UsageError(f"all {x.size} points are at x = {x[0]}; a slope needs two different x")
-    if int(n_bootstrap) != n_bootstrap or n_bootstrap < 1:
-        raise UsageError(f"n_bootstrap is {n_bootstrap}; give a whole number >= 1")
-    if not 0 < level < 1:
-        raise UsageError(f"level is {level}; give one in (0, 1), as 0.95")
+    n_bootstrap, level = checks.whole("n_bootstrap", n_bootstrap), checks.level(level)
+    checks.generator(random)
     drawn = random.integers(0, x.size, (n_bootstrap, x.size))
     slopes = _slopes(x[drawn], y[drawn])
     low, high = np.nanquantile(slopes, [(1 - level) / 2, (1 + level) / 2])
@@ -62,6 +61,8 @@ def slope_interval(x, y, *, n_bootstrap=1000, level=0.95, random):
 
 def seed_range(values):
     """Median, smallest and largest value over the seeds.
+
+    The range of n seeds holds the median of all seeds with probability 1 - 2^(1 - n): 94 % for five.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def seed_range(values):
     >>> seed_range([3.0, 1.0, 2.0])
     Interval(value=2.0, low=1.0, high=3.0)
     """
-    values = np.asarray(values, np.float64).ravel()
+    values = checks.array("values", values).ravel()
     if values.size == 0 or np.isnan(values).any():
         raise UsageError(f"values holds {int(np.isnan(values).sum())} NaN of {values.size}; give one number a seed")
     return Interval(float(np.median(values)), float(values.min()), float(values.max()))

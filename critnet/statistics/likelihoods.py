@@ -74,13 +74,13 @@ def _truncated(mean_log, mean, alpha, largest):
     """a and lambda of x^-a e^(-lambda x), x >= 1."""
 
     def cost(p):
-        cut = np.exp(np.clip(p[1], -60, 6))
+        cut = np.exp(np.clip(p[1], -60, 60))
         return p[0] * mean_log + cut * mean + _log_norm(p[0], cut)
 
     starts = [(alpha, -np.log(largest) - 3), (max(alpha - 1, 0.5), -np.log(largest) + 1)]
     options = {"xatol": 1e-8, "fatol": 1e-12, "maxiter": 2000, "maxfev": 2000}
     best = min((minimize(cost, x, method="Nelder-Mead", options=options) for x in starts), key=lambda r: r.fun)
-    return best.x[0], np.exp(np.clip(best.x[1], -60, 6))
+    return best.x[0], np.exp(np.clip(best.x[1], -60, 60))
 
 
 def _log_norm(a, cut):

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 from critnet.statistics.tails import line
 
@@ -42,19 +43,20 @@ def linear_bins(values, counts=None, n_bins=BINS):
     >>> bins.centre.tolist(), bins.share.tolist()
     ([1.0, 9.0], [0.75, 0.25])
     """
-    values = np.asarray(values, np.float64)
-    counts = np.ones(values.shape) if counts is None else np.asarray(counts, np.float64)
+    values = checks.array("values", values)
+    counts = np.ones(values.shape) if counts is None else checks.array("counts", counts)
     if values.shape != counts.shape or values.ndim != 1 or not (counts >= 0).all() or not counts.sum() > 0:
         raise UsageError(f"values have shape {values.shape}, counts {counts.shape}; give one count >= 0 a value")
     if not np.isfinite(values).all():
         raise UsageError("values holds NaN or infinite values; leave them out")
-    height, edges = np.histogram(values, n_bins, weights=counts)
+    n_bins = checks.whole("n_bins", n_bins)
+    height, edges = np.histogram(values, n_bins, checks.even_range(values, n_bins), weights=counts)
     return occupied(edges, height)
 
 
 def occupied(edges, height):
     """The `Bins` of a histogram that was counted before."""
-    edges, height = np.asarray(edges, np.float64), np.asarray(height, np.float64)
+    edges, height = checks.array("edges", edges), checks.array("height", height)
     filled = height > 0
     return Bins(((edges[1:] + edges[:-1]) / 2)[filled], height[filled] / height.sum())
 
@@ -109,7 +111,7 @@ def pooled_line(models, *, whole=False, above=0.0):
     >>> round(fit.slope, 9), round(float(np.exp(fit.intercept)), 9), fit.n_points
     (-3.0, 8.0, 3)
     """
-    points = pooled_points(models, whole=whole)
+    points, above = pooled_points(models, whole=whole), checks.number("above", above)
     kept = points.centre > max(above, 0)
     return line(points.centre[kept], points.share[kept])
 
@@ -122,6 +124,12 @@ def pooled_interval(models, *, whole=False, above=0.0, n_bootstrap=200, level=0.
     (low, high) of the slope, (low, high) of the intercept
         Redraws that leave no line are left out; NaN if all do.
     """
+    n_bootstrap, level, above = (
+        checks.whole("n_bootstrap", n_bootstrap),
+        checks.level(level),
+        checks.number("above", above),
+    )
+    checks.generator(random)
     fits = []
     for _ in range(n_bootstrap):
         drawn = [models[i] for i in random.integers(0, len(models), len(models))]

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 from critnet.statistics.intervals import Interval
 
@@ -51,16 +52,14 @@ def scaling_exponent(size, value, *, n_bootstrap=1000, level=0.95, random):
     >>> round(fit.value, 9), round(fit.low, 9), round(float(np.exp(fit.intercept)), 9), fit.n_sizes
     (3.0, 3.0, 2.0, 3)
     """
-    size, value = np.asarray(size, np.float64), np.asarray(value, np.float64)
+    size, value = checks.array("size", size), checks.array("value", value)
     if size.shape != value.shape or size.ndim != 1:
         raise UsageError(f"size has shape {size.shape} and value {value.shape}; give one size a value")
     bad = ~(np.isfinite(size) & np.isfinite(value) & (size > 0) & (value > 0))
     if bad.any():
         raise UsageError(f"{int(bad.sum())} of {size.size} runs have a size or a value that is not positive; drop them")
-    if int(n_bootstrap) != n_bootstrap or n_bootstrap < 1:
-        raise UsageError(f"n_bootstrap is {n_bootstrap}; give a whole number >= 1")
-    if not 0 < level < 1:
-        raise UsageError(f"level is {level}; give one in (0, 1), as 0.95")
+    n_bootstrap, level = checks.whole("n_bootstrap", n_bootstrap), checks.level(level)
+    checks.generator(random)
     sizes, group = np.unique(size, return_inverse=True)
     if sizes.size < 3:
         raise UsageError(f"the runs have {sizes.size} different sizes; an exponent needs three")
@@ -114,7 +113,7 @@ def peak_position(x, y):
     >>> peak_position([0, 1, 2, 4], [0, 3, 4, 0])  # on 4 - (x - 2)^2
     Interval(value=2.0, low=1.0, high=4.0)
     """
-    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    x, y = checks.array("x", x), checks.array("y", y)
     if x.shape != y.shape or x.ndim != 1 or x.size == 0 or not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise UsageError(f"x has shape {x.shape} and y {y.shape}; give one finite y an x, at least one")
     if (np.diff(x) <= 0).any():

@@ -3,12 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import zeta
 from scipy.stats import linregress, norm
 
+from critnet import checks
 from critnet.errors import UsageError
-from critnet.statistics.cells import Whole, compare
+from critnet.statistics.cells import Whole, compare, least_exponent, log_zeta
 from critnet.statistics.likelihoods import RIVALS, compare_continuous
 
 FEWEST = 50  # points of a tail
@@ -58,7 +58,7 @@ def fit_tail(values, *, discrete=False, x_min=None, n_bootstrap=0, random=None, 
     values : array, shape (n,), all > 0
         In the discrete case whole numbers. Leave zeros out, or say what they mean.
     discrete : bool
-    x_min : float or None
+    x_min : float > 0, a whole number >= 1 in the discrete case, or None
         None: found as above.
     n_bootstrap : int
         Synthetic samples for `p_value` (the body resampled, the tail drawn from the fit, x_min found anew); 100 give
@@ -83,13 +83,18 @@ def fit_tail(values, *, discrete=False, x_min=None, n_bootstrap=0, random=None, 
     (1000, 0.301, False)
     """
     ordered = _sample(values, discrete)
+    n_bootstrap, candidates = checks.whole("n_bootstrap", n_bootstrap, 0), checks.whole("candidates", candidates)
+    if n_bootstrap:
+        checks.generator(random, f"n_bootstrap is {n_bootstrap}")
+    if x_min is not None:
+        x_min = float(checks.whole("x_min", x_min)) if discrete else checks.number("x_min", x_min, above=0)
     starts = _starts(ordered, candidates) if x_min is None else [int(np.searchsorted(ordered, x_min))]
     if ordered.size - starts[0] < FEWEST:
         raise UsageError(
             f"{ordered.size - starts[0]} values lie at or above x_min = {x_min}; a tail needs at least {FEWEST}: "
             "lower x_min or give more values"
         )
-    lower = None if x_min is None else float(x_min)
+    lower = x_min
     alpha, start, distance = _scan(ordered, starts, discrete, lower)
     tail = ordered[start:]
     lower = float(tail[0]) if lower is None else lower
@@ -97,8 +102,6 @@ def fit_tail(values, *, discrete=False, x_min=None, n_bootstrap=0, random=None, 
         raise UsageError(f"all {tail.size} values of the tail are {tail[0]}; there is no exponent to fit")
     p_value = np.nan
     if n_bootstrap:
-        if random is None:
-            raise UsageError(f"n_bootstrap is {n_bootstrap}, but `random` is None; give a numpy Generator")
         p_value = _bootstrap(
             ordered, start, lower, alpha, distance, discrete, x_min is None, n_bootstrap, random, candidates
         )
@@ -158,9 +161,10 @@ def linear_bin_slope(values, n_bins=100, *, first=0, above=-np.inf, below=np.inf
     (3, True)
     """
     values = _finite(values)
-    if int(n_bins) != n_bins or n_bins < 2:
-        raise UsageError(f"n_bins is {n_bins}; give a whole number >= 2")
-    counts, edges = np.histogram(values, int(n_bins))
+    n_bins, first = checks.whole("n_bins", n_bins, 2), checks.whole("first", first, 0)
+    for name, bound in (("above", above), ("below", below)):
+        checks.number(name, 0 if isinstance(bound, float) and np.isinf(bound) else bound)
+    counts, edges = np.histogram(values, n_bins, checks.even_range(values, n_bins))
     centres = (edges[1:] + edges[:-1]) / 2
     used = (counts > 0) & (centres > max(above, 0)) & (centres < below) & (np.arange(counts.size) >= first)
     return line(centres[used], counts[used] / values.size)
@@ -185,7 +189,7 @@ def line(x, y):
     >>> round(line([1.0, 10.0, 100.0], [1.0, 0.1, 0.01]).slope, 9)
     -1.0
     """
-    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    x, y = checks.array("x", x), checks.array("y", y)
     if x.shape != y.shape or x.ndim != 1 or not ((x > 0).all() and (y > 0).all()):
         raise UsageError(f"x has shape {x.shape} and y {y.shape}; give one positive y a positive x")
     if np.unique(x).size < 2:
@@ -204,7 +208,7 @@ def _compare_whole(tail, lower, alpha):
 
 
 def _finite(values):
-    array = np.asarray(values, np.float64).ravel()
+    array = checks.array("values", values).ravel()
     if array.size == 0 or not np.isfinite(array).all():
         bad = array.size - int(np.isfinite(array).sum())
         raise UsageError(f"values holds {bad} NaN or infinite of {array.size}; leave them out, and give at least one")
@@ -256,9 +260,9 @@ def _distance(tail, discrete, lower):
 
 def _discrete_distance(tail, lower):
     mean = np.log(tail).mean()
-    alpha = minimize_scalar(lambda a: np.log(zeta(a, lower)) + a * mean, bounds=(1.0001, 20), method="bounded").x
+    alpha = least_exponent(lambda a: log_zeta(a, lower) + a * mean)
     values, counts = np.unique(tail, return_counts=True)
-    model = 1 - zeta(alpha, values + 1) / zeta(alpha, lower)
+    model = 1 - np.exp(log_zeta(alpha, values + 1) - log_zeta(alpha, lower))
     return alpha, np.abs(np.cumsum(counts) / tail.size - model).max()
 
 
@@ -266,7 +270,7 @@ def _standard_error(alpha, lower, n, discrete):
     if not discrete:
         return float((alpha - 1) / np.sqrt(n))
     h = 1e-3
-    left, middle, right = np.log(zeta(alpha + h * np.array([-1, 0, 1]), lower))
+    left, middle, right = (log_zeta(alpha + d, lower) for d in (-h, 0, h))
     return float(1 / np.sqrt(n * (left - 2 * middle + right) / h**2))
 
 

@@ -9,11 +9,11 @@ from scipy.stats import chi2
 from critnet import checks
 from critnet.errors import UsageError
 from critnet.statistics.cells import Bins, Whole, best_alpha
+from critnet.statistics.counted import MOST
 from critnet.statistics.shares import bootstrap_p
 from critnet.statistics.tails import FEWEST
 
 CANDIDATES = 20
-MOST = 1_000_000  # largest whole number of a bootstrap, which lists them all
 
 
 class TruncatedFit(NamedTuple):

@@ -6,11 +6,11 @@ Only weights between neurons can be critical: pixels are no neurons, so W1 and t
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 
 THRESHOLD = 0.5
 INPUTS, CLASSES = 784, 10
-DEFINITIONS = ("as-coded", "control")
 
 
 def critical_connections(
@@ -136,10 +136,14 @@ def matched_complement(connections, hidden, *, n_inputs=INPUTS, n_classes=CLASSE
     >>> matched_complement([4], 1, n_inputs=3, n_classes=2).tolist()
     [6, 7]
     """
+    hidden, n_classes = checks.whole("hidden", hidden), checks.whole("n_classes", n_classes)
+    connections = checks.array("connections", connections)
     everything = _places(np.ones((hidden, hidden), bool), np.ones((n_classes, hidden), bool), n_inputs)
     outside = np.setdiff1d(connections, everything)
     if outside.size:
-        raise UsageError(f"connection {outside[0]} is no weight of W2 or W3 of a network with {hidden} hidden neurons")
+        raise UsageError(
+            f"connection {outside[0]:g} is no weight of W2 or W3 of a network with {hidden} hidden neurons"
+        )
     return np.setdiff1d(everything, connections)
 
 
@@ -154,14 +158,15 @@ def _shared(changed, tied):
 
 
 def _places(second, third, n_inputs):
-    hidden = len(second)
+    hidden, n_inputs = len(second), checks.whole("n_inputs", n_inputs)
     start = hidden * (n_inputs + 1)
     behind = start + hidden * (hidden + 1)
     return np.concatenate([start + np.flatnonzero(second), behind + np.flatnonzero(third)])
 
 
 def _matrix(name, correlation, n_classes):
-    array = np.asarray(correlation, np.float64)
+    array = checks.array(name, correlation)
+    n_classes = checks.whole("n_classes", n_classes)
     hidden = (array.shape[0] - n_classes) // 2 if array.ndim == 2 else 0
     if array.ndim != 2 or array.shape != (2 * hidden + n_classes,) * 2 or hidden < 1:
         raise UsageError(
@@ -173,7 +178,5 @@ def _matrix(name, correlation, n_classes):
 
 
 def _check(threshold, definition):
-    if not 0 <= threshold <= 1:
-        raise UsageError(f"threshold is {threshold}; it must lie in [0, 1]: correlations do")
-    if definition not in DEFINITIONS:
-        raise UsageError(f"definition is {definition!r}; choose one of {', '.join(map(repr, DEFINITIONS))}")
+    checks.fraction("threshold", threshold)
+    checks.choice("definition", definition, checks.DEFINITIONS)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 
 BINS = 100
@@ -25,6 +26,8 @@ class SignedHistograms(NamedTuple):
 
 def weight_histograms(weights, bins=BINS):
     """Histograms of the positive and of the negative parameters, linear bins from the smallest to the largest modulus.
+
+    Moduli that are equal to rounding fall into one bin of a range of width one around them.
 
     Parameters
     ----------
@@ -49,8 +52,7 @@ def weight_histograms(weights, bins=BINS):
     ([1, 2], [0.0, 1.0, 2.0], 1)
     """
     weights = _parameters(weights)
-    if int(bins) != bins or bins < 1:
-        raise UsageError(f"bins is {bins}; give a whole number of at least 1")
+    bins = checks.whole("bins", bins)
     positive = weights >= 0
     return SignedHistograms(_histogram(weights[positive], bins), _histogram(-weights[~positive], bins))
 
@@ -82,8 +84,8 @@ def random_transfers(weights, random, *, n_transfers=100_000, spread=0.1):
     [1.0, 2.0]
     """
     moved = _parameters(weights).astype(np.float64)
-    if n_transfers < 0 or not spread >= 0:
-        raise UsageError(f"n_transfers is {n_transfers} and spread {spread}; neither may be negative")
+    n_transfers, spread = checks.whole("n_transfers", n_transfers, 0), checks.number("spread", spread, 0)
+    checks.generator(random)
     pairs = random.integers(moved.size, size=(2, n_transfers))
     amount = random.normal(0, spread, n_transfers)
     np.add.at(moved, pairs[0], amount)
@@ -94,11 +96,12 @@ def random_transfers(weights, random, *, n_transfers=100_000, spread=0.1):
 def _histogram(values, bins):
     if not values.size:
         return Histogram(np.zeros(bins, np.int64), np.full(bins + 1, np.nan))
-    return Histogram(*np.histogram(values.astype(np.float64), bins))
+    values = values.astype(np.float64)
+    return Histogram(*np.histogram(values, bins, checks.even_range(values, bins)))
 
 
 def _parameters(weights):
-    weights = np.asarray(weights)
+    weights = checks.array("weights", weights, None)
     if weights.ndim != 1 or weights.size == 0:
         raise UsageError(f"weights have shape {weights.shape}; give one vector of parameters, at least one")
     if not np.isfinite(weights).all():

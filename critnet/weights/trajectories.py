@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 
 BINS = 1000
@@ -57,13 +58,12 @@ def add_snapshot(so_far, weights, weight=1.0):
     >>> two.mean.tolist(), two.variance.tolist(), two.displacement.tolist()
     ([2.0, 5.0], [1.0, 0.0], [2.0, 0.0])
     """
-    weights = np.array(weights, np.float64)
+    weights = checks.array("weights", weights).copy()
     if weights.ndim != 1 or not np.isfinite(weights).all():
         raise UsageError(f"weights of shape {weights.shape} are not a finite vector; leave out the diverged snapshots")
-    if not (np.isfinite(weight) and weight > 0):
-        raise UsageError(f"weight is {weight}; it must be a finite number above 0")
+    weight = checks.number("weight", weight, above=0)
     if so_far is None:
-        return Trajectories(float(weight), weights.copy(), np.zeros_like(weights), weights, weights)
+        return Trajectories(weight, weights.copy(), np.zeros_like(weights), weights, weights)
     if weights.shape != so_far.mean.shape:
         raise UsageError(f"weights have length {weights.size} after {so_far.mean.size}; add snapshots of one network")
     total = so_far.weight + weight
@@ -86,6 +86,7 @@ def relative_histogram(values, bins=BINS):
     -------
     counts : int array, shape (bins,)
     edges : array, shape (bins + 1,), from the smallest relative modulus to 1
+        From 0.5 to 1.5 if all are equal to rounding.
 
     Raises
     ------
@@ -98,9 +99,10 @@ def relative_histogram(values, bins=BINS):
     >>> counts.tolist(), edges.tolist()
     ([1, 2], [0.0, 0.5, 1.0])
     """
-    moduli = np.abs(np.asarray(values, np.float64))
+    moduli = np.abs(checks.array("values", values))
     if moduli.ndim != 1 or moduli.size == 0 or not np.isfinite(moduli).all():
         raise UsageError(f"values of shape {moduli.shape} are not a finite vector; leave out the diverged step first")
     if not moduli.any():
         raise UsageError("values are all 0, so none can be divided by the largest; take a run that has moved")
-    return np.histogram(moduli / moduli.max(), bins)
+    bins, relative = checks.whole("bins", bins), moduli / moduli.max()
+    return np.histogram(relative, bins, checks.even_range(relative, bins))

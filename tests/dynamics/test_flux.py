@@ -203,5 +203,5 @@ def test_refusals(arguments, message):
 
 @pytest.mark.parametrize("arguments", [(1, 0), (np.nan, 1), (0, np.inf), (0, 1, 0), (0, 1, 1.5)])
 def test_bins_need_a_finite_range_and_a_whole_number(arguments):
-    with pytest.raises(UsageError, match=r"finite numbers in order|whole number"):
+    with pytest.raises(UsageError, match=r"finite number|whole number"):
         bin_edges(*arguments)

@@ -109,7 +109,7 @@ def test_tilted_weights():
     p = quasi_thermal(losses, inverse_temperature(losses, 0.05))
     assert p @ losses == pytest.approx(0.05, rel=1e-12)
     assert np.log(500) + p @ np.log(p) == pytest.approx(rate_function(losses, 0.05), rel=1e-10)
-    with pytest.raises(UsageError, match="beta is NaN"):
+    with pytest.raises(UsageError, match="beta is nan"):
         quasi_thermal(losses, np.nan)
 
 

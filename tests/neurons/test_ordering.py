@@ -95,3 +95,24 @@ def test_persistence_where_it_is_undefined_and_where_sizes_differ():
         assert np.isnan(pattern_persistence(np.eye(n_neurons), np.eye(n_neurons)))
     with pytest.raises(UsageError, match="must agree"):
         pattern_persistence(np.eye(3), np.eye(4))
+
+
+@pytest.mark.parametrize(
+    "case", ["five profiles twelve times each", "rank one", "collapsed", "two samples", "far from zero"]
+)
+def test_activity_that_rastermap_cannot_sort_gives_an_order_or_a_way_out(case):
+    random = np.random.default_rng(0)
+    activity = {
+        "five profiles twelve times each": np.repeat(random.normal(size=(5, 200)), 12, axis=0),
+        "rank one": np.outer(np.arange(1.0, 61), random.random(200)),
+        "collapsed": np.r_[np.zeros((50, 200)), np.tile(random.normal(size=200), (4, 1))],
+        "two samples": random.normal(size=(60, 2)),
+        "far from zero": 1e9 + 1e-3 * random.normal(size=(60, 200)),
+    }[case]
+    for definition in ("as-coded", "control"):
+        try:
+            order = rastermap_order(activity, definition=definition)
+        except UsageError as error:
+            assert "use spectral_order" in str(error)
+        else:
+            assert sorted(order) == list(range(len(activity)))

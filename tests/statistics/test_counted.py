@@ -139,3 +139,51 @@ def test_bad_bins_are_named():
         fit_bins([0, 2, 4], [60, 60])
     with pytest.raises(UsageError, match="shapes"):
         fit_bins([1, 2, 4], [60, 60, 60])
+
+
+def test_x_min_that_was_given_is_kept_even_where_it_does_not_occur():
+    values, counts = [1, 2, 10, 20, 30], [1000, 500, 100, 30, 10]
+    fit = fit_counts(values, counts, x_min=5)
+    assert (fit.x_min, fit.n_tail) == (5, 140)
+    assert fit.alpha == pytest.approx(1.981, abs=1e-3)
+    written_out = fit_counts([1, 2, 5, 10, 20, 30], [1000, 500, 0, 100, 30, 10], x_min=5)
+    assert (written_out.alpha, written_out.ratio, written_out.distance) == (fit.alpha, fit.ratio, fit.distance)
+    one_by_one = fit_tail(np.repeat(np.array(values, float), counts), discrete=True, x_min=5)
+    assert one_by_one.x_min == 5
+    assert one_by_one.alpha == pytest.approx(fit.alpha, rel=1e-6)
+
+
+def test_an_end_of_the_search_is_no_optimum():
+    """3000 of Poisson(1000) from 1000 on: as steep as 41, where the search for an exponent used to end at 20."""
+    values = np.random.default_rng(0).poisson(1000, 3000).astype(float)
+    fit = fit_tail(values, discrete=True, x_min=1000)
+    assert fit.alpha == pytest.approx(41.15, abs=0.01)
+    assert fit.error == pytest.approx((fit.alpha - 1) / np.sqrt(fit.n_tail), rel=0.03)
+    assert fit_counts(*counted(values), x_min=1000).alpha == pytest.approx(fit.alpha, rel=1e-6)
+    edges = np.arange(1000.0, 1200)
+    assert fit_bins(edges, np.histogram(values, edges)[0], x_min=1000.0).alpha == pytest.approx(41.15, abs=0.5)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_rivals_are_as_good_in_any_unit_and_at_any_rate(scale):
+    """Exponential numbers whose rate is far from what the first guess expects: nearly all in one wide first bin."""
+    values = 1 + np.random.default_rng(1).exponential(2.0, 20_000)
+    edges = np.r_[1.0, 10.0, 12.0, 14.0, 20.0, 40.0]
+    counts = np.histogram(values, edges)[0]
+    rate = cells.best_exponential(cells.Bins(scale * edges), counts)
+    assert rate * scale == pytest.approx(0.5, rel=0.06)
+    one, other = fit_bins(edges, counts, x_min=1.0), fit_bins(scale * edges, counts, x_min=scale)
+    assert other.alpha == pytest.approx(one.alpha, rel=1e-6)
+    assert other.ratio == pytest.approx(one.ratio, rel=1e-3, abs=1e-2)
+
+
+def test_a_tail_that_no_exponent_fits_is_an_error():
+    with pytest.raises(UsageError, match="no exponent up to"):
+        fit_counts([10**9, 10**9 + 1], [10**6, 1], x_min=10**9)
+
+
+def test_hurwitz_zeta_where_it_is_too_small_for_a_number():
+    for alpha, start in ((300.0, 50.0), (150.0, 1000.0), (3000.0, 1e5)):
+        k = np.arange(200_000)
+        logs = -alpha * np.log1p(k / start)
+        assert cells.log_zeta(alpha, start) == pytest.approx(-alpha * np.log(start) + np.log(np.exp(logs).sum()))

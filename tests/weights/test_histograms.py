@@ -68,5 +68,5 @@ def test_numbers_that_cannot_be_used():
         weight_histograms([1.0], 0)
     with pytest.raises(UsageError, match="n_transfers is -1"):
         random_transfers([1.0], np.random.default_rng(0), n_transfers=-1)
-    with pytest.raises(UsageError, match="spread nan"):
+    with pytest.raises(UsageError, match="spread is nan"):
         random_transfers([1.0], np.random.default_rng(0), spread=np.nan)
