@@ -10,6 +10,8 @@ import critnet
 from critnet import archive
 from critnet.errors import DataError
 
+TABLES = ("runs", "tails")  # .csv; all others are .nc
+
 
 def folder() -> Path:
     """The folder of results: $CRITNET_RESULTS, else data/ of the checkout, else data/ here."""
@@ -28,12 +30,12 @@ def schemas() -> dict[str, dict[str, str]]:
     return {name: json.loads(p.read_text(encoding="utf-8")) for p, name in sorted(named.items())}
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=16)
 def _load(path):
     return archive.read(path, schema=schemas().get(path.name))
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=4)
 def _table(path):
     import pandas as pd
 
@@ -56,7 +58,7 @@ def read_text(file):
 
 
 def load(name):
-    """One results file as an xarray.Dataset, for example load("fig1"); "runs" gives the table of runs, a DataFrame.
+    """One results file as an xarray.Dataset, for example load("fig1"); "runs" and "tails" are tables, each a DataFrame.
 
     Raises
     ------
@@ -65,8 +67,8 @@ def load(name):
     IntegrityError
         If it is not the file that data/SHA256SUMS describes, or has another layout than this version reads.
     """
-    if name == "runs":
-        return _table(folder() / "runs.csv")
+    if name in TABLES:
+        return _table(folder() / f"{name}.csv")
     return _load(_there(folder() / f"{name}.nc"))
 
 
