@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+import psutil
+
 from critnet.errors import DataError
 
 _TEMPORARY = re.compile(r"\.critnet-(\d+)-([0-9a-f]{8})[0-9a-f]{8}\.tmp")
@@ -51,7 +53,7 @@ def atomic_write(path: str | os.PathLike, data: bytes | Callable[[BinaryIO], obj
         way out. Nothing is left behind, and a file that was there before is untouched.
     """
     path = Path(path)
-    temporary = path.parent / f".critnet-{os.getpid()}-{_host()}{secrets.token_hex(4)}.tmp"
+    temporary = path.parent / temporary_name()
     _in_progress.add(temporary)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -120,6 +122,11 @@ def cannot(verb: str, path: str | os.PathLike, error: OSError, way_out: str | No
     return DataError(f"cannot {verb} {os.fspath(path)}: {cause}" + (f" - {way_out}" if way_out else ""))
 
 
+def temporary_name() -> str:
+    """A new name for a file that `sweep` may remove once this process is gone."""
+    return f".critnet-{os.getpid()}-{_host()}{secrets.token_hex(4)}.tmp"
+
+
 def is_temporary(name: str) -> bool:
     """Whether a file name is one that `atomic_write` gives its temporary files.
 
@@ -134,15 +141,10 @@ def alive(pid: int) -> bool:
 
     Our own number counts as dead: a file that bears it but is not in our books was left by an earlier process.
     """
-    if pid == os.getpid():
-        return False
     try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
+        return pid != os.getpid() and psutil.pid_exists(pid)
+    except OverflowError:  # no process has such a number
         return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _host() -> str:
@@ -151,6 +153,8 @@ def _host() -> str:
 
 
 def _flush_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows opens no folders; the rename holds
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -13,7 +13,12 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from critnet.archive.files import atomic_write, cannot
+try:
+    import fcntl
+except ImportError:  # Windows, where every file system has locks
+    fcntl = None  # type: ignore[assignment]
+
+from critnet.archive.files import atomic_write, cannot, temporary_name
 from critnet.archive.jsontext import dumps_json
 from critnet.errors import BusyError
 
@@ -38,13 +43,14 @@ def lock(path: str | os.PathLike, *, stale_after: float = 120.0) -> Iterator[Non
     BusyError
         At once, if another holds the run; the message says who.
     DataError
-        If the lock cannot be written.
+        If the lock cannot be written, or the file system has no locks; the message gives the cause.
     """
     file = Path(path).with_name(Path(path).name + ".lock")
     note = file.with_name(file.name + ".owner")
     held = FileLock(file, timeout=0)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        _try_locks(file)
         held.acquire()
     except Timeout as error:
         raise _busy(path, _owner(note)) from error
@@ -75,6 +81,25 @@ def holder(path: str | os.PathLike, *, stale_after: float = 120.0) -> dict:
         return owner if owner and time.time() - note.stat().st_mtime < stale_after else {}
     except OSError:  # given back just now
         return {}
+
+
+def _try_locks(file: Path) -> None:
+    """Lock a file of our own beside `file`: nobody can hold that one, so a refusal is the file system's.
+
+    Versions of filelock differ in what they make of it: an error, "held by another", or a lock that a killed process
+    would leave behind.
+    """
+    if fcntl is None:
+        return
+    probe = file.with_name(temporary_name())
+    with open(probe, "xb") as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            way_out = "its file system has no locks; choose a folder on another disk with --cache or CRITNET_CACHE"
+            raise cannot("lock", file, error, way_out) from error
+        finally:
+            probe.unlink()
 
 
 def _runs(pid) -> bool:

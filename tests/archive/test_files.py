@@ -140,3 +140,17 @@ def test_sweep_removes_what_the_dead_left_and_nothing_else(tmp_path):
     archive.atomic_write(tmp_path / "result", write_and_sweep)
     assert sorted(tmp_path.iterdir()) == sorted([*stays, tmp_path / "result"])
     assert archive.sweep(tmp_path / "missing") == []
+
+
+def test_who_is_alive_is_asked_without_a_signal(monkeypatch):
+    """On Windows, os.kill(pid, 0) is Ctrl-C for a group of processes."""
+
+    def kill(*_):
+        raise AssertionError("a signal was sent")
+
+    assert files.alive(os.getppid())
+    assert not files.alive(10**30)
+    monkeypatch.setattr("psutil.pid_exists", lambda pid: pid == 7)
+    monkeypatch.setattr(os, "kill", kill)
+    assert files.alive(7)
+    assert not files.alive(8)

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from critnet import archive
+from critnet.archive.netcdf import _RESERVED as RESERVED
 from critnet.errors import DataError, IntegrityError, UsageError
 
 ATTRS = {"configuration": [], "command": "", "device": "", "threads": 1}
 WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 NAMES = st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
-    lambda name: not name.startswith((".", "_"))
+    lambda name: not name.startswith((".", "_")) and name not in RESERVED
 )
 FLOATS = hnp.floating_dtypes(endianness="<", sizes=(16, 32, 64))
 DTYPES = hnp.boolean_dtypes() | hnp.integer_dtypes(endianness="<") | FLOATS

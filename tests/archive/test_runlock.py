@@ -1,5 +1,7 @@
 """Fault 9: two writers on one run."""
 
+import errno
+import fcntl
 import os
 import socket
 import threading
@@ -115,3 +117,20 @@ def test_a_place_that_cannot_be_locked_is_named(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(DataError, match=r"cannot lock .*file/run"), archive.lock(tmp_path / "file" / "run"):
         pass
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK])
+def test_a_file_system_without_locks_is_named_as_such(tmp_path, monkeypatch, number):
+    def flock(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with (
+        pytest.raises(
+            DataError, match=f"cannot lock .*run.lock: {os.strerror(number)} - .*--cache or CRITNET_CACHE"
+        ) as e,
+        archive.lock(tmp_path / "run"),
+    ):
+        pass
+    assert type(e.value) is DataError  # nobody is said to write the run
+    assert list(tmp_path.iterdir()) == []
