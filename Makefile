@@ -8,6 +8,8 @@ EXTRAS := train cluster book test dev
 EXPERIMENTS ?= anchor inits sizes batches rates starts grid
 LONGEST ?= 40
 JOBS ?= 2
+# What `make oldest` tests: the parts that need neither torch nor a browser.
+UNIT := tests/archive tests/circuits tests/dynamics tests/losses tests/neurons tests/statistics tests/weights
 # Run on one core each: the numbers are small and the machine is shared.
 export OMP_NUM_THREADS ?= 1
 
@@ -52,6 +54,14 @@ lock: setup  ## Compile requirements/lock.txt anew from pyproject.toml: newest a
 	  --quiet --output-file requirements/lock.txt
 	@echo "requirements/lock.txt: $$(grep -c '==' requirements/lock.txt) packages"
 
+oldest: setup  ## The suite's unit tests on the oldest allowed versions, in .venv-oldest (needs the network; no torch)
+	@mkdir -p _build
+	@$(BIN)/uv pip compile pyproject.toml --extra test --resolution lowest-direct --python-version 3.11 --no-header --quiet \
+	  --output-file _build/oldest.txt
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)-oldest
+	@$(BIN)/uv pip install --quiet --python $(VENV)-oldest/bin/python -r _build/oldest.txt
+	@PYTHONPATH=. $(VENV)-oldest/bin/python -m pytest $(or $(TESTS),$(UNIT))
+
 clean:  ## Remove what was built (the environment and data/ stay)
 	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
@@ -60,7 +70,7 @@ help:  ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z][a-z-]*:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: book test lab data bench setup lint lock clean help
+.PHONY: book test lab data bench setup lint lock oldest clean help
 
 # The environment, in three steps with a stamp each, so that only what changed is done again.
 $(BIN)/python:

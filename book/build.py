@@ -53,6 +53,7 @@ def build(root, output):
     if running.returncode:
         raise SystemExit(f"The book was not built: see the messages above. {output / 'html'} is as it was before.")
     (stage / "_build" / "html" / "index.html").write_text(INDEX, encoding="utf-8")
+    (stage / "_build" / "html" / ".nojekyll").touch()  # hosts that run Jekyll hide folders such as _static
     html = output / "html"
     shutil.rmtree(html, ignore_errors=True)
     (stage / "_build" / "html").rename(html)

@@ -49,11 +49,11 @@ def train(
     from tqdm import tqdm
 
     from critnet.training import datasets, runs
-    from critnet.training.train import check_device, check_memory, memory_estimate
+    from critnet.training.machine import check_device, check_number
+    from critnet.training.train import check_memory, memory_estimate
     from critnet.training.train import train as train_stack
 
-    if threads < 1:
-        raise UsageError(f"threads is {threads}; it must be at least 1")
+    check_number("threads", threads)
     check_device(device)
     folder = runs.run_folder(runs.cache_folder(cache), config)
     if dry_run:
@@ -188,7 +188,7 @@ def _run_campaign(name, configs, cache, data, quiet, options, windows):
     check_options(**options)
     if options["scheduler"] is None and not all(runs.is_done(runs.run_folder(cache, c)) for c in configs):
         datasets.mnist(data)  # downloaded once, and refused here rather than in each process
-    load = functools.partial(datasets.mnist, Path(data).resolve() if data else None)
+    load = functools.partial(datasets.mnist, archive.named(data).resolve() if data else None)
     with (
         _stop_signals() as stop,
         tqdm(total=len(configs), unit="run", disable=True if quiet else None, dynamic_ncols=True) as bar,
@@ -212,32 +212,30 @@ def _run_campaign(name, configs, cache, data, quiet, options, windows):
     return 3 if failed else 0
 
 
-def verify(
-    folder: Annotated[Path, tyro.conf.Positional] = Path("data"), json: bool = False, quiet: bool = False
-) -> int:
+def verify(folder: Annotated[Path | None, tyro.conf.Positional] = None, json: bool = False, quiet: bool = False) -> int:
     """Check each file of a results folder against its manifest and the layout this version expects.
 
     Prints one line a file. Exits 0 when all are whole, 1 when one is damaged, altered, stale, missing or unlisted.
 
     Args:
-        folder: The folder with SHA256SUMS.
+        folder: The folder with SHA256SUMS (default: $CRITNET_RESULTS, then data/ of the checkout).
         json: Print the result as JSON.
         quiet: Print problems only.
     """
-    from critnet.paper.results import schemas
+    from critnet.paper import results
 
-    results = archive.verify(folder, schemas())
-    bad = [name for name, problem in results if problem is not None]
+    folder = archive.named(folder) if folder else results.present()
+    files = archive.verify(folder, results.schemas())
+    bad = [name for name, problem in files if problem is not None]
     if json:
-        print(archive.dumps_json({"folder": str(folder), "files": [{"name": n, "problem": p} for n, p in results]}))
+        print(archive.dumps_json({"folder": str(folder), "files": [{"name": n, "problem": p} for n, p in files]}))
         return 1 if bad else 0
-    for name, problem in results:
+    for name, problem in files:
         if problem is not None or not quiet:
             print(f"{'ok      ' if problem is None else 'PROBLEM '} {name}{'' if problem is None else ': ' + problem}")
     if bad:
         print(
-            f"{len(bad)} of {len(results)} files in {folder} have a problem: {', '.join(bad)}. "
-            f"Restore them with `git checkout -- {folder}` or make them again with `critnet reduce`",
+            f"{len(bad)} of {len(files)} files in {folder} have a problem: {', '.join(bad)}. {archive.way_out(folder)}",
             file=sys.stderr,
         )
     return 1 if bad else 0
@@ -247,7 +245,7 @@ def reduce(
     parts: Annotated[tuple[str, ...], tyro.conf.Positional] = (),
     cache: Path | None = None,
     data: Path | None = None,
-    out: Path = Path("data"),
+    out: Path | None = None,
     jobs: int = 1,
     check: bool = False,
 ) -> int:
@@ -257,15 +255,15 @@ def reduce(
         parts: Files to make, without their ending, such as fig1 (default: all whose raw runs are here).
         cache: Folder of raw runs (default: $CRITNET_CACHE, then ~/.cache/critnet/runs).
         data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/, then the cache; else downloaded).
-        out: Folder of results.
+        out: Folder of results (default: where all commands look: $CRITNET_RESULTS, then data/ of the checkout).
         jobs: Processes, one thread each.
         check: Write nothing; say whether `out` is what the raw runs reduce to, or which raw runs are absent.
     """
-    from critnet.paper import reduction
+    from critnet.paper import reduction, results
+    from critnet.training.machine import check_number
 
-    if jobs < 1:
-        raise UsageError(f"jobs is {jobs}; it must be at least 1")
-    return reduction.reduce(parts, cache=cache, data=data, out=out, jobs=jobs, check=check)
+    check_number("jobs", jobs)
+    return reduction.reduce(parts, cache=cache, data=data, out=out or results.folder(), jobs=jobs, check=check)
 
 
 def figure(
@@ -290,7 +288,7 @@ def figure(
         return 0
     if name not in panels.PANELS:
         raise UsageError(f"panel {name!r} is not known; the panels are {', '.join(panels.PANELS)}")
-    path = out or Path(f"fig-{name}.svg")
+    path = archive.named(out or f"fig-{name}.svg")
     panels.save(name, path, theme="dark" if dark else "light")
     print(path)
     return 0
@@ -334,7 +332,7 @@ def bench(out: Path = Path("benchmarks/results.csv"), data: Path | None = None) 
         benchmarks = importlib.import_module("benchmarks")
     except ModuleNotFoundError as e:
         raise UsageError("benchmarks/ is not here; run this in a checkout of the project") from e
-    return benchmarks.main(out=out, data=data)
+    return benchmarks.main(out=archive.named(out), data=data)
 
 
 COMMANDS: dict[str, Callable] = {

@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+import critnet
 from critnet import archive
 from critnet.paper import results
 
@@ -47,7 +49,13 @@ def run(*arguments, env=None, **options):
         (["reduce", "--jobs", "0"], ["jobs is 0"]),
         (["campaign", "warp"], ["'warp' is not known", "anchor, inits, sizes, batches, rates, starts, grid"]),
         (["campaign"], ["no experiment is named"]),
-        (["campaign", "anchor", "--jobs", "0"], ["jobs is 0", "at least 1"]),
+        (["train", "--threads", "999999"], ["threads is 999999", "a whole number >= 1 and <= "]),
+        (["train", "--threads", "99999999999"], ["threads is 99999999999"]),
+        (["train", "--device", "meta"], ["device is 'meta'", "cannot be used here"]),
+        (["campaign", "anchor", "--jobs", "0"], ["jobs is 0", ">= 1"]),
+        (["campaign", "anchor", "--jobs", "999999"], ["jobs is 999999", "<= "]),
+        (["campaign", "anchor", "--device", "meta"], ["meta"]),
+        (["reduce", "--jobs", "999999"], ["jobs is 999999", "<= "]),
         (["campaign", "anchor", "--longest", "0"], ["longest is 0", "above 0 minutes"]),
         (["campaign", "anchor", "--device", "abacus"], ["abacus"]),
         (["nonsense"], ["nonsense"]),
@@ -168,6 +176,57 @@ def test_a_file_of_another_layout_is_stale(tmp_path):
     assert done.returncode == 1
     assert all(word in done.stdout for word in ("fig1.nc", "dead", "rarely"))
     assert run("claims", "--check", env={"CRITNET_RESULTS": str(tmp_path)}).returncode == 4
+
+
+def test_a_figure_replaces_a_good_file_whole_or_not_at_all(tmp_path):
+    """Fault: a figure was written in place, so that a full disk cut the good file that was there."""
+    import resource
+
+    good = tmp_path / "a.svg"
+    good.write_text("good")
+
+    def small_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    done = run("figure", "1b", "--out", good, preexec_fn=small_files)
+    assert done.returncode == 3
+    assert f"cannot write {good}: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert good.read_text() == "good"
+    assert list(tmp_path.iterdir()) == [good]
+
+
+def test_a_tilde_in_an_option_or_a_variable_is_the_home_folder(tmp_path):
+    """As in --cache=~/x, which a shell leaves as it is."""
+    data = results.folder().resolve()
+    (tmp_path / "r").symlink_to(data)
+    (tmp_path / "here").mkdir()
+    home = {"HOME": str(tmp_path), "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", str(tmp_path / "mpl"))}
+    options = {"cwd": tmp_path / "here", "env": {**home, "CRITNET_RESULTS": "~/r", "CRITNET_CACHE": "~/c"}}
+    drawn = run("figure", "1b", "--out=~/f/x.svg", **options)
+    assert drawn.returncode == 0, drawn.stderr
+    assert (tmp_path / "f" / "x.svg").stat().st_size > 1000
+    assert f"in {tmp_path}/c/" in run("train", "--dry-run", **options).stdout
+    assert f"in {tmp_path}/d/" in run("train", "--dry-run", "--cache=~/d", **options).stdout
+    assert run("verify", "~/r", "--quiet", **options).returncode == 0
+    assert f"absent in {tmp_path}/d:" in run("reduce", "--cache=~/d", "--out=~/o", **options).stderr
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_installed_without_a_checkout_the_way_to_the_results_is_named(tmp_path):
+    """The package alone, in a folder of its own: as `pip install .` leaves it."""
+    shutil.copytree(Path(critnet.__file__).parent, tmp_path / "site" / "critnet")
+    (tmp_path / "elsewhere").mkdir()
+    options = {"cwd": tmp_path / "elsewhere", "env": {"PYTHONPATH": str(tmp_path / "site"), "CRITNET_RESULTS": ""}}
+    for command in (["figure", "1a"], ["verify"], ["claims"]):
+        done = run(*command, **options)
+        assert done.returncode == 3, done.stderr
+        assert "name its data/ in CRITNET_RESULTS" in done.stderr
+        assert "git checkout" not in done.stderr
+    options["env"]["CRITNET_RESULTS"] = str(results.folder())
+    assert run("verify", "--quiet", **options).returncode == 0
+    assert run("figure", "1b", "--out", tmp_path / "x.svg", **options).returncode == 0
 
 
 def test_a_missing_results_folder_is_a_data_error(tmp_path):

@@ -3,7 +3,7 @@
 from critnet.archive.arrays import load_arrays, save_arrays
 from critnet.archive.files import atomic_write, sweep
 from critnet.archive.jsontext import dumps_json
-from critnet.archive.manifest import read_manifest, verified_bytes, write_manifest
+from critnet.archive.manifest import read_manifest, verified_bytes, way_out, write_manifest
 from critnet.archive.netcdf import describe, read, write
 from critnet.archive.places import cache_folder, named
 from critnet.archive.runlock import holder, lock
@@ -24,6 +24,7 @@ __all__ = [
     "sweep",
     "verified_bytes",
     "verify",
+    "way_out",
     "write",
     "write_manifest",
 ]

@@ -47,12 +47,11 @@ def read_manifest(folder: str | os.PathLike) -> dict[str, str]:
         name = os.fsdecode(_unescape(match[3]) if match[1] else match[3]) if match else ""
         if match is None or name in manifest or not _inside(name):
             raise IntegrityError(
-                f"{path} is damaged: line {number} is not a checksum and a name of its own. "
-                f"Restore it with: git checkout -- {path}"
+                f"{path} is damaged: line {number} is not a checksum and a name of its own. {_restore(path)}"
             )
         manifest[name] = match[2].decode()
     if not content.endswith(b"\n") and content:
-        raise IntegrityError(f"{path} is cut short. Restore it with: git checkout -- {path}")
+        raise IntegrityError(f"{path} is cut short. {_restore(path)}")
     return manifest
 
 
@@ -93,8 +92,14 @@ def verified_bytes(path: str | os.PathLike) -> bytes:
 
 
 def way_out(path: Path) -> str:
-    """What to do about a bad file of committed results."""
-    return f"Restore it with: git checkout -- {path} - or make it again from the raw runs with: critnet reduce"
+    """What to do about a bad file of committed results, or a folder of them."""
+    return f"{_restore(path)} - or make it again from the raw runs with: critnet reduce"
+
+
+def _restore(path: Path) -> str:
+    if any((folder / ".git").exists() for folder in path.absolute().parents):
+        return f"Restore it with: git checkout -- {path}"
+    return f"Copy {path} anew from data/ of a checkout of the project, or name that folder in CRITNET_RESULTS"
 
 
 def check_files(folder: str | os.PathLike) -> list[tuple[str, str | None]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 def frames_folder():
     """Where frames are kept: `CRITNET_FRAMES`, or `_build/frames` beside the project's `_config.yml`."""
     if "CRITNET_FRAMES" in os.environ:
-        return Path(os.environ["CRITNET_FRAMES"]).resolve()
+        return Path(os.environ["CRITNET_FRAMES"]).expanduser().resolve()
     here = Path.cwd().resolve()
     project = next((folder for folder in (here, *here.parents) if (folder / "_config.yml").is_file()), here)
     return project / "_build" / "frames"

@@ -1,9 +1,11 @@
 """Every panel of the paper by its name, and how to draw one into a file."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
-from critnet.errors import DataError, UsageError
+from critnet import archive
+from critnet.errors import UsageError
 from critnet.explore import explore
 from critnet.paper import results, style
 from critnet.paper.fig1 import distribution_panels, peak_panels, scaling_panels
@@ -98,6 +100,8 @@ def save(name, path, *, theme="light"):
     ------
     UsageError
         If the panel or the format is not known.
+    DataError
+        If the file cannot be written. A file that was there before is untouched then.
     """
     path = Path(path)
     _known(name)
@@ -105,13 +109,13 @@ def save(name, path, *, theme="light"):
         raise UsageError(f"{path} ends in {path.suffix!r}; the ending must be one of {', '.join(FORMATS)}")
     with style.theme(theme) as colours:
         figure = PANELS[name](data_of(name)).figure
-        try:
-            figure.savefig(
-                path,
-                facecolor=colours.page,
-                transparent=False,
-                dpi=200,
-                metadata={"Date": None} if path.suffix == ".svg" else None,
-            )
-        except OSError as e:
-            raise DataError(f"{path} cannot be written: {e.strerror}; choose another file with --out") from e
+        drawn = io.BytesIO()
+        figure.savefig(
+            drawn,
+            format=path.suffix.lstrip("."),
+            facecolor=colours.page,
+            transparent=False,
+            dpi=200,
+            metadata={"Date": None} if path.suffix == ".svg" else None,
+        )
+    archive.atomic_write(path, drawn.getvalue())

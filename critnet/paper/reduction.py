@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from critnet import archive
 from critnet.errors import DataError, UsageError
+from critnet.paper.comparison import compare
 from critnet.paper.experiments import EXPERIMENTS, named
 from critnet.training import datasets, runs
 from critnet.training.catalogue import in_words
@@ -118,7 +119,8 @@ def reduce(parts=(), *, cache=None, data=None, out=Path("data"), jobs=1, check=F
     data : folder of the images
     out : folder of results
     jobs : processes
-    check : write nothing; say of each file whether it is what the raw runs reduce to, or which raw runs are absent
+    check : write nothing; say of each file whether its results are what the raw runs reduce to, within the rounding of
+        `critnet.paper.comparison`, or which raw runs are absent
 
     Raises
     ------
@@ -130,7 +132,7 @@ def reduce(parts=(), *, cache=None, data=None, out=Path("data"), jobs=1, check=F
     """
     if unknown := [p for p in parts if p not in PARTS]:
         raise UsageError(f"part {', '.join(map(repr, unknown))} is not known; the parts are {', '.join(PARTS)}")
-    cache, out = runs.cache_folder(cache), Path(out)
+    cache, out = runs.cache_folder(cache), archive.named(out)
     chosen, absent = {}, {}
     for name in parts or PARTS:
         part = PARTS[name]
@@ -164,18 +166,21 @@ def reduce(parts=(), *, cache=None, data=None, out=Path("data"), jobs=1, check=F
 
 
 def _same(part, configs, cache, out, digits, jobs):
-    """Whether the committed file is what the raw runs here reduce to; prints it."""
+    """Whether the committed file is what the raw runs here reduce to, within rounding; prints it."""
     with tempfile.TemporaryDirectory() as folder:
         again = Path(folder) / part.file
         options = {"fresh": True} if part.partial else {}
         folders = [runs.run_folder(cache, c) for c in configs]
         part.make(again, configs, folders, out / part.file, digits, jobs, **options)
-        same = again.read_bytes() == (out / part.file).read_bytes()
+        archive.write_manifest(folder)
+        found = compare(again, out / part.file)
     total = len(part.configs())
     absent = total - len(configs)
     rest = f" ({absent} of {total} raw runs are absent and taken as committed)" if absent else ""
-    print(f"{part.file} {'is' if same else 'differs from'} what the raw runs reduce to{rest}")
-    return same
+    rounding = "" if found.equal else f"; {found.words}"
+    verb = "is" if found.equal else "is, within rounding," if found.within else "differs from"
+    print(f"{part.file} {verb} what the raw runs reduce to{rest}{rounding}")
+    return found.within
 
 
 def _tell(absent, cache):

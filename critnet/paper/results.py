@@ -17,9 +17,19 @@ def folder() -> Path:
     """The folder of results: $CRITNET_RESULTS, else data/ of the checkout, else data/ here."""
     given = os.environ.get("CRITNET_RESULTS")
     if given:
-        return Path(given)
+        return archive.named(given)
     checkout = Path(critnet.__file__).parents[1] / "data"
     return checkout if checkout.is_dir() else Path("data")
+
+
+def present() -> Path:
+    """The folder of results, or a DataError that says how to get one: installed alone, the package has none."""
+    if folder().is_dir():
+        return folder()
+    raise DataError(
+        f"there are no results in {folder()}: they are not part of the installed package. Get a checkout of the "
+        "project and name its data/ in CRITNET_RESULTS, or make them with `critnet reduce`"
+    )
 
 
 def schemas() -> dict[str, dict[str, str]]:
@@ -48,7 +58,8 @@ def _text(path):
 
 def _there(path):
     if not path.exists():
-        raise DataError(f"{path} is missing; restore it with `git checkout -- data`, or make it with `critnet reduce`")
+        present()
+        raise DataError(f"{path} is missing. {archive.way_out(path)}")
     return path
 
 

@@ -18,10 +18,12 @@ from collections import deque
 from pathlib import Path
 from typing import NamedTuple
 
+from critnet import checks
 from critnet.errors import BusyError, CritnetError, DataError, UsageError
 from critnet.training import runs
 from critnet.training.catalogue import forget_failure, note_failure, seconds_left, state_of
 from critnet.training.config import RunConfig
+from critnet.training.machine import check_device, check_number, is_cpu
 
 CUDA_STACK = 64
 CHECKPOINT_SECONDS = 30
@@ -87,16 +89,17 @@ def campaign(
     Raises
     ------
     UsageError
-        If a number is out of range, or the scheduler cannot be reached.
+        If a number is out of range, the scheduler cannot be reached, or `load` cannot be found in another process.
     DataError
-        If the cache cannot be written, or workers are lost again and again.
+        If the cache cannot be written, workers cannot start, or are lost again and again.
 
     Source: PANELS, run catalogue.
     """
     check_options(jobs=jobs, scheduler=scheduler, device=device, threads=threads, stack=stack)
     if stack is None:
-        stack = 1 if device == "cpu" else CUDA_STACK
+        stack = 1 if is_cpu(device) else CUDA_STACK
     cache = Path(cache)
+    _check_sendable(load)
     _check_writable(cache)
     total = len(configs)
     clock = Clock(configs, cache)
@@ -105,6 +108,7 @@ def campaign(
     stopped: list[Outcome] = []
     lost = 0
     asked = False
+    workers: set = set()
     stop_file = cache / f".stop-{uuid.uuid4().hex}"
 
     try:
@@ -121,8 +125,11 @@ def campaign(
             )
             done_before = clock.done()
             try:
-                with _executor(jobs, scheduler) as (executor, alive):
+                with _executor(jobs, scheduler, workers) as (executor, alive):
+                    if scheduler is None:
+                        _greet(executor, load)
                     waiting = {executor.submit(task, group): group for group in todo}
+                    alive()
                     busy: list = []
                     while waiting:
                         finished, _ = concurrent.futures.wait(waiting, POLL_SECONDS, concurrent.futures.FIRST_COMPLETED)
@@ -148,8 +155,8 @@ def campaign(
                 if lost == LOST_WORKERS:
                     names = ", ".join(c.digest for group in todo for c in group)
                     raise DataError(
-                        f"worker processes were killed {LOST_WORKERS} times without one run finishing (out of memory?)."
-                        f" Not done: {names}. Their checkpoints are kept; try again with fewer --jobs"
+                        f"worker processes ended {LOST_WORKERS} times without one run finishing ({_endings(workers)}). "
+                        f"Not done: {names}. Their checkpoints are kept; the same command continues from there"
                     ) from error
     except BaseException:  # leave no worker training behind
         with contextlib.suppress(OSError):
@@ -178,12 +185,11 @@ def stacks(configs, size):
 
 def check_options(*, jobs, scheduler, device, threads, stack):
     """Refuse numbers out of range, and a device that this machine does not have."""
-    for name, value in (("jobs", jobs), ("threads", threads), ("stack", stack)):
-        if value is not None and value < 1:
-            raise UsageError(f"{name} is {value}; it must be at least 1")
+    check_number("jobs", jobs)
+    check_number("threads", threads)
+    if stack is not None:
+        checks.whole("stack", stack)
     if scheduler is None:
-        from critnet.training.train import check_device
-
         check_device(device)
 
 
@@ -253,13 +259,15 @@ class Clock:
 
 
 @contextlib.contextmanager
-def _executor(jobs, scheduler):
-    """(executor, a function that raises when its workers are out of reach)."""
+def _executor(jobs, scheduler, workers):
+    """(executor, a function that raises when its workers are out of reach, and notes those of this machine)."""
     if scheduler is None:
         context = multiprocessing.get_context("spawn")
         executor = concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context, initializer=_worker)
+        others = set(multiprocessing.active_children())
+        workers.clear()
         try:
-            yield executor, lambda: None
+            yield executor, lambda: workers.update(set(multiprocessing.active_children()) - others)
         finally:
             executor.shutdown(cancel_futures=True)
         return
@@ -277,6 +285,51 @@ def _executor(jobs, scheduler):
         yield client.get_executor(pure=False, retries=LOST_WORKERS), alive
     finally:
         client.close(timeout=5)
+
+
+def _check_sendable(load):
+    try:
+        pickle.dumps(load)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise _not_found(load, error) from error
+
+
+def _greet(executor, load):
+    """Have one worker start and find `load`, before any run depends on it."""
+    try:
+        trouble = executor.submit(_hello, pickle.dumps(load)).result()
+    except concurrent.futures.BrokenExecutor as error:
+        raise DataError(
+            "the worker processes ended while they started, before any run; what they said is above. Each of them "
+            "imports the program that calls campaign(): in a script, put that call under `if __name__ == '__main__':`"
+        ) from error
+    if trouble:
+        raise _not_found(load, trouble)
+
+
+def _hello(pickled):
+    """What keeps a worker from having `load`, or nothing."""
+    try:
+        pickle.loads(pickled)
+    except (pickle.UnpicklingError, AttributeError, ImportError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _not_found(load, error):
+    return UsageError(
+        f"load is {load!r}, which another process cannot find ({error}); give a function that stands in a module, or a "
+        "functools.partial of one: not a lambda, nor one of a notebook's cells"
+    )
+
+
+def _endings(workers):
+    """How worker processes ended, in words; the pool itself terminates those that are left of a broken one."""
+    codes = {p.exitcode for p in workers} - {0, None}
+    codes = codes - {-signal.SIGTERM} or codes
+    words = [f"exit code {code}" if code > 0 else f"killed by {signal.Signals(-code).name}" for code in sorted(codes)]
+    hint = ", as the system does when memory runs out: try fewer --jobs" if -signal.SIGKILL in codes else ""
+    return " and ".join(words) + hint or "no exit code is known"
 
 
 def _unreachable(scheduler):

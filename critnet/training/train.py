@@ -13,6 +13,7 @@ from critnet.errors import CritnetError, DataError, IntegrityError, UsageError
 from critnet.training import runs
 from critnet.training.config import RunConfig, snapshots
 from critnet.training.datasets import fingerprint, training_labels
+from critnet.training.machine import check_device, check_number, is_cpu
 from critnet.training.mlp import EXTENDED_INPUTS, init_weights, parameter_count, stream
 from critnet.training.record import Record, device_name
 from critnet.training.sgd import Samples, Stack, Step, segment_length
@@ -72,8 +73,8 @@ def train(
 
     Source: METHODS D1-D5.
     """
-    if threads < 1:
-        raise UsageError(f"threads is {threads}; it must be at least 1")
+    check_number("threads", threads)
+    check_device(device)
     folders = [runs.run_folder(cache, c) for c in configs]
     todo = dict(zip(folders, configs, strict=True))
     check_stack(configs)
@@ -149,7 +150,7 @@ def memory_estimate(config, replicas, samples):
 
 
 def check_memory(config, replicas, samples, device):
-    if str(device) != "cpu":
+    if not is_cpu(device):
         return
     need, free = memory_estimate(config, replicas, samples), psutil.virtual_memory().available
     if need > free:
@@ -356,12 +357,3 @@ def _batches(orders, B, device):
     full = n // B
     whole = order[:, : full * B].reshape(R, full, B).transpose(0, 1).reshape(full, R * B)
     return whole, order[:, full * B :].reshape(1, -1)
-
-
-def check_device(device):
-    """Refuse a device that this machine or this build of torch does not have."""
-    try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as e:
-        found = "cpu, cuda" if torch.cuda.is_available() else "cpu"
-        raise UsageError(f"device is {device!r}, which cannot be used here; this machine has {found}") from e

@@ -32,7 +32,8 @@ def dataset():
 
 @pytest.fixture
 def results(tmp_path, dataset, attrs):
-    """A folder as `critnet reduce` leaves it: netCDF, JSON, CSV and the manifest."""
+    """A folder of a checkout as `critnet reduce` leaves it: netCDF, JSON, CSV and the manifest."""
+    (tmp_path / ".git").mkdir()
     folder = tmp_path / "data"
     archive.write(folder / "fig1.nc", dataset, attrs=attrs)
     archive.atomic_write(folder / "claims.json", archive.dumps_json({"slope": 0.5, "runs": list(range(50))}).encode())

@@ -18,8 +18,9 @@ from critnet.errors import DataError, IntegrityError, UsageError
 
 ATTRS = {"configuration": [], "command": "", "device": "", "threads": 1}
 WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
+ADDED = {"configuration_digest", "critnet_version", "critnet_format", "libraries", "license", "source"}
 NAMES = st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
-    lambda name: not name.startswith((".", "_")) and name not in RESERVED
+    lambda name: not name.startswith((".", "_")) and name not in RESERVED | ADDED
 )
 FLOATS = hnp.floating_dtypes(endianness="<", sizes=(16, 32, 64))
 DTYPES = hnp.boolean_dtypes() | hnp.integer_dtypes(endianness="<") | FLOATS
@@ -141,6 +142,16 @@ def test_a_truncated_file_is_refused(results, keep):
     path.write_bytes(content[: keep(len(content))])
     with pytest.raises(IntegrityError, match=re.escape(str(path))):
         archive.read(path)
+
+
+def test_outside_a_checkout_git_is_not_the_way_out(results):
+    (results.parent / ".git").rmdir()
+    (results / "fig1.nc").unlink()
+    with pytest.raises(
+        DataError, match=r"No such file.*Copy .*fig1.nc anew .*CRITNET_RESULTS.* critnet reduce"
+    ) as error:
+        archive.read(results / "fig1.nc")
+    assert "git" not in str(error.value).replace(str(results), "")
 
 
 def test_a_missing_file_comes_with_the_next_command(results):

@@ -58,6 +58,7 @@ def test_a_notebook_that_raises_fails_every_build_and_leaves_the_former_book(tin
     tiny("print('the answer is', 6 * 7)")
     before = (tiny.html / "chapter.html").read_bytes()
     assert b"the answer is 42" in before
+    assert (tiny.html / ".nojekyll").exists()  # or hosts that run Jekyll hide _static/
     for _ in range(2):  # the second time too: nothing of a failed run is kept
         with pytest.raises(SystemExit, match="not built"):
             tiny("raise ValueError('no')")

@@ -1,9 +1,12 @@
 """Every control of every explorable, moved by keyboard and by pointer: the picture and its words must follow."""
 
+import time
+
 import numpy as np
 import pytest
 from accessibility import violations
 from book_pages import documents
+from playwright.sync_api import expect
 
 from critnet.explore.frames import read_indices
 
@@ -18,15 +21,25 @@ def with_explorables(book):
 
 
 def state(figure):
-    """What a reader sees once it is there: address of the picture, its text alternative."""
+    """What a reader sees now: address of the picture, its text alternative; nothing while a frame is on its way."""
     return figure.evaluate(
-        """async f => {
-            while (f.getAttribute('aria-busy') === 'true') await new Promise((done) => setTimeout(done, 10));
+        """f => {
+            if (f.getAttribute('aria-busy') === 'true') return null;
             const image = f.querySelector('.ce-frame img:not([hidden])');
             const words = image ? image.getAttribute('alt') : f.querySelector('.ce-empty').textContent;
             return [image ? image.getAttribute('src') : null, words];
         }"""
     )
+
+
+def becomes(figure, accept=lambda found: True, seconds=20):
+    """The state, once it is one that `accept` takes; the last one seen if that does not come about."""
+    end = time.monotonic() + seconds
+    while True:
+        found = state(figure)
+        if (found is not None and accept(found)) or time.monotonic() > end:
+            return found
+        figure.page.wait_for_timeout(20)
 
 
 def loaded(figure):
@@ -90,10 +103,9 @@ def test_every_control_moves_its_picture_and_words(book, visit, scheme, capsys):
                 assert loaded(figure), f"{name}: no picture to begin with"
                 for kind, control in controls(figure):
                     for move in (by_keyboard, by_pointer):
-                        before = state(figure)
+                        before = becomes(figure)
                         move(kind, control)
-                        v.page.wait_for_timeout(50)
-                        after = state(figure)
+                        after = becomes(figure, lambda found, old=before: found[0] != old[0] and found[1] != old[1])
                         what = f"{file.name}#{name}, {kind} {control.get_attribute('id')}, {move.__name__}"
                         assert after[0] != before[0], f"{what}: the picture stayed"
                         assert after[1] != before[1], f"{what}: the words stayed, {after[1]!r}"
@@ -135,12 +147,16 @@ def test_the_address_restores_what_was_chosen(book, visit):
             v.goto(file)
             for figure in v.page.locator(FIGURE).all():
                 for kind, control in controls(figure):
+                    before = becomes(figure)
                     by_keyboard(kind, control)
+                    becomes(figure, lambda found, old=before: found != old)
                 name = figure.get_attribute("id")
                 link = figure.locator(".ce-link").get_attribute("href")
                 again.page.goto("about:blank")
                 again.goto(file, link)
-                assert state(again.page.locator(f"{FIGURE}#{name}")) == state(figure), link
+                chosen = becomes(figure)
+                restored = becomes(again.page.locator(f"{FIGURE}#{name}"), lambda found, new=chosen: found == new)
+                assert restored == chosen, link
 
 
 def test_a_value_out_of_range_falls_back_and_says_so(book, visit):
@@ -148,13 +164,13 @@ def test_a_value_out_of_range_falls_back_and_says_so(book, visit):
         with visit() as v:
             v.goto(file)
             figure = v.page.locator(FIGURE).first
-            name, default = figure.get_attribute("id"), state(figure)
+            name, default = figure.get_attribute("id"), becomes(figure)
             control = controls(figure)[0][1].get_attribute("id").split("--")[1]
             v.page.goto("about:blank")
             v.goto(file, f"#{name}?{control}=-12345")
             figure = v.page.locator(f"{FIGURE}#{name}")
-            assert state(figure) == default
-            assert "not available" in figure.locator(".ce-note").inner_text()
+            expect(figure.locator(".ce-note")).to_contain_text("not available")
+            assert becomes(figure, lambda found, old=default: found == old) == default
 
 
 def test_without_javascript_and_on_paper_the_default_is_shown(book, visit):
@@ -162,15 +178,15 @@ def test_without_javascript_and_on_paper_the_default_is_shown(book, visit):
         with visit(java_script_enabled=False) as v:
             v.page.goto(file.as_uri())
             for figure in v.page.locator(FIGURE).all():
-                assert figure.locator("img.ce-light").is_visible()
-                assert not figure.locator("form").is_visible()
+                expect(figure.locator("img.ce-light")).to_be_visible()
+                expect(figure.locator("form")).not_to_be_visible()
         with visit(scheme="dark") as v:
             v.goto(file)
             v.page.emulate_media(media="print")
             for figure in v.page.locator(FIGURE).all():
-                assert figure.locator("img.ce-light").is_visible()
-                assert not figure.locator("img.ce-dark").is_visible()
-                assert not figure.locator("form").is_visible()
+                expect(figure.locator("img.ce-light")).to_be_visible()
+                expect(figure.locator("img.ce-dark")).not_to_be_visible()
+                expect(figure.locator("form")).not_to_be_visible()
 
 
 def test_data_of_a_frame_can_be_downloaded(book, visit):

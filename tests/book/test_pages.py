@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from accessibility import violations
 from book_pages import pages
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +19,7 @@ def test_page_stands_alone_without_error_and_is_accessible(book, visit, address,
         v.goto(book / address)
         assert v.outside == []
         assert v.errors == []
-        assert v.page.locator("html").get_attribute("data-theme") == scheme
+        expect(v.page.locator("html")).to_have_attribute("data-theme", scheme)
         assert violations(v.page) == []
 
 
@@ -82,7 +83,7 @@ def test_front_door_leads_to_the_introduction(book, visit):
     with visit() as v:
         v.page.goto((book / "index.html").as_uri())
         v.page.wait_for_url("**/book/intro.html")
-        assert v.page.locator("article h1").inner_text().startswith("Critical neurons")
+        expect(v.page.locator("article h1")).to_have_text(re.compile("^Critical neurons"))
         assert v.outside == []
 
 
@@ -102,9 +103,7 @@ def test_search_works_from_disk(book, visit):
         v.goto(book / "search.html")
         v.page.fill("main input[name=q], #search-input >> nth=0", "susceptibility")
         v.page.keyboard.press("Enter")
-        v.page.wait_for_selector("#search-results li a")
-        titles = v.page.locator("#search-results li a").all_inner_texts()
-        assert any("Methods" in title for title in titles), titles
+        expect(v.page.locator("#search-results li a").filter(has_text="Methods").first).to_be_visible()
         assert v.outside == []
         assert v.errors == []
 
@@ -113,6 +112,7 @@ def test_the_search_key_opens_the_search_on_any_page(book, visit):
     with visit() as v:
         v.goto(book / "book/methods.html")
         v.page.keyboard.press("Control+k")
+        expect(v.page.locator("input[name=q]:focus")).to_have_count(1)
         v.page.keyboard.type("mobility")
         v.page.keyboard.press("Enter")
         v.page.wait_for_selector("#search-results li a")
@@ -124,22 +124,25 @@ def test_theme_switch_changes_the_page_and_keeps_the_choice(book, visit):
         v.goto(book / "book/methods.html")
         background = "getComputedStyle(document.body).backgroundColor"
         before = v.page.evaluate(background)
+        root = v.page.locator("html")
         for _ in range(3):
+            mode = root.get_attribute("data-mode")
             v.page.locator("button.theme-switch-button:visible").click()
-            if v.page.locator("html").get_attribute("data-theme") == "dark":
+            expect(root).not_to_have_attribute("data-mode", mode)
+            if root.get_attribute("data-theme") == "dark":
                 break
+        v.page.wait_for_function(f"{background} !== '{before}'")
         after = v.page.evaluate(background)
-        assert before != after
         v.goto(book / "book/symbols.html")
-        assert v.page.evaluate(background) == after
+        v.page.wait_for_function(f"{background} === '{after}'")
 
 
 def test_formulas_are_set(book, visit):
     with visit() as v:
         v.goto(book / "book/methods.html")
-        assert v.page.locator("mjx-container").count() > 50
+        v.page.wait_for_function("document.querySelectorAll('mjx-container').length > 50")
+        v.page.wait_for_function("[...document.fonts].some(f => f.family.startsWith('MJX') && f.status === 'loaded')")
         assert v.page.locator("mjx-merror").count() == 0
-        assert v.page.evaluate("[...document.fonts].some(f => f.family.startsWith('MJX') && f.status === 'loaded')")
 
 
 def test_every_icon_a_page_names_is_drawn(book, root):

@@ -6,6 +6,7 @@ import re
 import pytest
 from accessibility import violations
 from critnet_book import ledger
+from playwright.sync_api import expect
 
 ROW = {
     "id": "C07", "section": "1.1", "panel": "1b, 9z", "claim": "<i>peak</i>", "paper_value": "37",
@@ -48,25 +49,30 @@ def visible(page):
 @pytest.mark.parametrize("name", ["section", "definition", "verdict"])
 def test_each_filter_keeps_exactly_its_rows(page, name):
     box = page.locator(f".ledger select[name={name}]")
-    total = visible(page).count()
+    total = page.locator(".ledger tbody tr").count()
     for value in box.locator("option").all_inner_texts()[1:]:
         box.select_option(label=value)
+        expect(page.locator(f".ledger tbody tr:visible:not([data-{name}='{value}'])")).to_have_count(0)
         kept = visible(page).evaluate_all(f"rows => rows.map(r => r.dataset.{name})")
         assert kept
         assert set(kept) == {value}
-        assert page.locator(".ledger .shown").inner_text().startswith(f"{len(kept)} rows")
+        expect(page.locator(".ledger .shown")).to_have_text(re.compile(rf"^{len(kept)} rows"))
     box.select_option(label="all")
-    assert visible(page).count() == total
+    expect(visible(page)).to_have_count(total)
 
 
 @pytest.mark.browser
 def test_words_filter_from_the_keyboard_and_say_when_nothing_is_left(page):
     page.locator(".ledger input[name=words]").focus()
+    shown = page.locator(".ledger .shown")
+    before = shown.inner_text()
     page.keyboard.type("c07")
+    expect(shown).not_to_have_text(before)
+    expect(visible(page).locator("td:first-child strong").filter(has_not_text="C07")).to_have_count(0)
     assert set(visible(page).locator("td:first-child strong").all_inner_texts()) == {"C07"}
     page.keyboard.type("zzz")
-    assert visible(page).count() == 0
-    assert "no row matches" in page.locator(".ledger .shown").inner_text()
+    expect(visible(page)).to_have_count(0)
+    expect(shown).to_contain_text("no row matches")
     assert violations(page) == []
 
 
@@ -76,11 +82,11 @@ def test_columns_sort_both_ways(page):
     index = page.locator(".ledger thead button").all_inner_texts().index("ours")
     for order, state in ((1, "ascending"), (-1, "descending")):
         column.press("Enter")
+        expect(page.locator(f".ledger th[aria-sort={state}]")).to_have_text("ours")
         keys = visible(page).evaluate_all(f"rows => rows.map(r => r.cells[{index}].dataset.key)")
         numbers = [float(key) for key in keys if key]
         assert numbers == sorted(numbers, reverse=order < 0)
         assert keys[len(numbers) :] == [""] * (len(keys) - len(numbers))  # claims without a number come last
-        assert page.locator(f".ledger th[aria-sort={state}]").inner_text() == "ours"
 
 
 @pytest.mark.browser

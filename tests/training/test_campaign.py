@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from pathlib import Path
 
 import pytest
@@ -107,8 +108,59 @@ def test_killed_worker_is_replaced_and_its_run_continues_bit_identical(tmp_path,
 def test_workers_that_always_die_end_the_campaign_with_a_message(tmp_path, monkeypatch):
     (tmp_path / "dies.py").write_text("import os\ndef load():\n    os._exit(9)\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(DataError, match=r"killed 3 times.*fewer --jobs"):
+    with pytest.raises(DataError, match=r"ended 3 times .*\(exit code 9\)\. Not done: \w+\."):
         campaign(SHORT[:1], importlib.import_module("dies").load, cache=tmp_path / "cache")
+
+
+def test_workers_that_the_system_kills_end_it_with_another_message(tmp_path, monkeypatch):
+    (tmp_path / "killed.py").write_text("import os\ndef load():\n    os.kill(os.getpid(), 9)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(
+        DataError, match=r"ended 3 times .*\(killed by SIGKILL, as .* memory runs out: try fewer --jobs\)"
+    ):
+        campaign(SHORT[:1], importlib.import_module("killed").load, cache=tmp_path / "cache")
+
+
+def test_a_script_without_the_main_guard_is_told_of_it(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from children import made_up_digits\n"
+        "from critnet.training.campaign import campaign\n"
+        "from critnet.training.config import RunConfig\n"
+        "campaign([RunConfig(hidden=6, batch_size=32, steps=40)], made_up_digits, cache=sys.argv[2])\n"
+    )
+    command = [sys.executable, script, Path(__file__).parent, tmp_path / "cache"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert "DataError: the worker processes ended while they started, before any run" in last
+    assert "under `if __name__ == '__main__':`" in last
+    assert "memory" not in last
+
+
+def test_a_function_that_only_this_process_knows_is_refused(tmp_path, monkeypatch):
+    with pytest.raises(UsageError, match=r"load is <function .*lambda.* another process cannot find .*in a module"):
+        campaign(SHORT[:1], lambda: None, cache=tmp_path)
+    module = types.ModuleType("a_notebook")  # as a cell of a notebook: it can be named here, and not elsewhere
+    exec("def load(): return 1", module.__dict__)
+    monkeypatch.setitem(sys.modules, "a_notebook", module)
+    with pytest.raises(UsageError, match=r"cannot find \(ModuleNotFoundError: No module named 'a_notebook'\)"):
+        campaign(SHORT[:1], module.load, cache=tmp_path)
+    assert strays(tmp_path) == []
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.5, 999_999, 99_999_999_999])
+@pytest.mark.parametrize("name", ["jobs", "threads"])
+def test_numbers_that_no_machine_can_use_are_refused(tmp_path, load, name, value):
+    with pytest.raises(UsageError, match=rf"{name} is {value}; give a whole number >= 1 and <= \d+"):
+        campaign(SHORT[:1], load, cache=tmp_path, **{name: value})
+
+
+def test_a_device_by_another_name_is_the_same_device(tmp_path, load):
+    assert campaign(SHORT[:1], load, cache=tmp_path, device="cpu:0") == []
+    with pytest.raises(UsageError, match="device is 'meta', which cannot be used here"):
+        campaign(SHORT[:1], load, cache=tmp_path, device="meta")
 
 
 def test_campaign_killed_leaves_no_worker_and_is_completed_by_another(tmp_path, load, alone, series, same_bits):
@@ -205,8 +257,8 @@ def test_truncated_and_outdated_runs_are_told_and_the_rest_is_intact(tmp_path, l
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"jobs": 0}, "jobs is 0; it must be at least 1"),
-        ({"stack": -1}, "stack is -1; it must be at least 1"),
+        ({"jobs": 0}, "jobs is 0; give a whole number >= 1"),
+        ({"stack": -1}, "stack is -1; give a whole number >= 1"),
         ({"threads": 0}, "threads is 0"),
         ({"device": "warp"}, "device is 'warp'"),
         ({"scheduler": "tcp://127.0.0.1:9"}, "cannot be reached.*leave --sched"),

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from critnet.errors import DataError, UsageError
-from critnet.training import runs, train
+from critnet.training import machine, runs, train
 from critnet.training.config import snapshots
 from critnet.training.datasets import training_labels
 from critnet.training.mlp import init_weights
@@ -256,10 +256,10 @@ def test_data_that_the_network_cannot_read(tmp_path, digits, config, what):
 def test_a_batch_larger_than_the_data(tmp_path, digits, config):
     with pytest.raises(UsageError, match="batch_size is 601; it must be from 1 to 600, the number of images"):
         train.train([config(batch_size=601)], digits, cache=tmp_path)
-    with pytest.raises(UsageError, match="threads is 0; it must be at least 1"):
+    with pytest.raises(UsageError, match="threads is 0; give a whole number >= 1 and <= "):
         train.train([config()], digits, cache=tmp_path, threads=0)
     with pytest.raises(UsageError, match="device is 'abacus', which cannot be used here; this machine has cpu"):
-        train.check_device("abacus")
+        machine.check_device("abacus")
     assert not list(tmp_path.iterdir())
 
 

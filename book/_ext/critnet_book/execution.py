@@ -40,7 +40,7 @@ def configure(app, config):
     """Point myst-nb at the cache of the present inputs, and drop the caches of former ones."""
     root = Path(app.srcdir)
     key = cache_key(root)
-    caches = Path(os.environ.get("CRITNET_BOOK_CACHE", root / "_build" / "cache")).resolve()
+    caches = Path(os.environ.get("CRITNET_BOOK_CACHE", root / "_build" / "cache")).expanduser().resolve()
     notebooks, frames = caches / "notebooks" / key, caches / "frames"
     if notebooks.parent.is_dir():
         for former in notebooks.parent.iterdir():
