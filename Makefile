@@ -8,7 +8,7 @@ EXTRAS := train cluster book test dev
 EXPERIMENTS ?= anchor inits sizes batches rates starts grid
 LONGEST ?= 40
 JOBS ?= 2
-# What `make oldest` tests: the parts that need neither torch nor a browser.
+# What `make oldest` tests: the parts that need neither torch nor a browser. What old versions warn of is their own affair.
 UNIT := tests/archive tests/circuits tests/dynamics tests/losses tests/neurons tests/statistics tests/weights
 # Run on one core each: the numbers are small and the machine is shared.
 export OMP_NUM_THREADS ?= 1
@@ -60,7 +60,7 @@ oldest: setup  ## The suite's unit tests on the oldest allowed versions, in .ven
 	  --output-file _build/oldest.txt
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)-oldest
 	@$(BIN)/uv pip install --quiet --python $(VENV)-oldest/bin/python -r _build/oldest.txt
-	@PYTHONPATH=. $(VENV)-oldest/bin/python -m pytest $(or $(TESTS),$(UNIT))
+	@PYTHONPATH=. $(VENV)-oldest/bin/python -m pytest -o filterwarnings=default $(or $(TESTS),$(UNIT))
 
 clean:  ## Remove what was built (the environment and data/ stay)
 	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -83,7 +83,8 @@ def _differ(one, other):
     n = int((~same).sum())
     with np.errstate(invalid="ignore"):
         gap = np.where(same, 0.0, np.abs(a - b))
-    words = f"{n} of {one.size}, by up to {np.nanmax(gap):.2g}"
+    gap[np.isnan(gap)] = np.inf  # a number where the other has none
+    words = f"{n} of {one.size}, by up to {gap.max():.2g}"
     if one.dtype.kind != "f":
         return words, bool(gap.max() <= 1 and n <= SHARE_OF_COUNTS * one.size)
     largest = np.abs(b[np.isfinite(b)]).max(initial=0.0)

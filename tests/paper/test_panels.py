@@ -48,7 +48,12 @@ def test_an_unknown_panel_or_format_is_refused(name, file, message, tmp_path):
 
 def test_missing_results_say_how_to_get_them(tmp_path, monkeypatch):
     monkeypatch.setenv("CRITNET_RESULTS", str(tmp_path))
-    with pytest.raises(DataError, match="git checkout"):
+    with pytest.raises(DataError, match=r"fig1\.nc is missing\. Copy .* anew .*CRITNET_RESULTS.*critnet reduce"):
+        results.load("fig1")
+    (tmp_path / ".git").mkdir()
+    monkeypatch.setenv("CRITNET_RESULTS", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    with pytest.raises(DataError, match=r"fig1\.nc is missing\. Restore it with: git checkout -- "):
         results.load("fig1")
 
 
