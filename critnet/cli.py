@@ -302,7 +302,7 @@ def claims(json: bool = False, explain: str = "", check: bool = False) -> int:
         explain: A claim, such as C07: how its numbers were made.
         check: Write nothing; exit 1 if data/claims.csv is not what the results give.
     """
-    from critnet.paper import ledger, results
+    from critnet.paper import ledger, results, tables
 
     rows = ledger.judge_all()
     if explain:
@@ -313,7 +313,7 @@ def claims(json: bool = False, explain: str = "", check: bool = False) -> int:
         same = path.exists() and path.read_text(encoding="utf-8") == ledger.as_csv(rows)
         print(f"{path} {'is' if same else 'is not'} what the results give")
         return 0 if same else 1
-    print(archive.dumps_json([row._asdict() for row in rows]) if json else ledger.as_text(rows))
+    print(archive.dumps_json([row._asdict() for row in rows]) if json else tables.as_text(rows))
     ledger.write(results.folder(), rows)
     return 0
 

@@ -1,57 +1,120 @@
-"""The ledger: each testable sentence of the paper with what was measured and a verdict that code has reached."""
+"""The ledger: each testable sentence of the paper with what was measured and a verdict that code has reached.
+
+A claim is declared directly above the function that measures it; a module of claims is named in MODULES:
+
+    from critnet.paper import ledger
+    from critnet.paper.measured import NONE, Measured, NotTestable
+    from critnet.paper.rules import all_of, at_least, for_reproduced
+
+    claim = functools.partial(ledger.claim, section="1.1", data="fig1")
+
+    @claim("C16", "1c", "the accuracy rises fast before 100, then slowly", "change at 100",
+           all_of(at_least(0.75, 0.6), for_reproduced(at_least(3, of="drop of its slope"))),
+           quantity="test accuracy at t = 100", kind="existence", definitions=("as-coded",))
+    def accuracy_early(data, definition):
+        '''Test accuracy at t = 100; the docstring says what the value is.'''
+        if not data.sizes["seed"]:
+            raise NotTestable("no seed")
+        return Measured(at(data, accuracy, 100), {"drop of its slope": drop})  # each one value a seed, or a Number
+
+`data` names the results file, or several, that the function takes (`results.load_all`). The words of the rule come from
+the rule (`critnet.paper.rules`), the verdict from the rule and the numbers; the function returns neither. Where the
+definitions measure different things, the rule is a dict of definition to rule.
+"""
 
 import csv
 import importlib
 import io
+import json
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import ArrayLike
-
 from critnet import archive
 from critnet.errors import UsageError
+from critnet.paper.measured import NONE, Measured, NotTestable
+from critnet.paper.published import DEFINITIONS
+from critnet.paper.rules import UNTESTABLE, VERDICTS, Rule
 
-REPRODUCED, PARTLY, NOT, UNTESTABLE = "reproduced", "partly", "not reproduced", "not testable"
-# Each has CLAIMS and DATA, the results that their functions take: one name, or several for a dict.
+# Modules of critnet.paper that declare claims.
 MODULES = (
     "fig1.claims", "fig1.transition_claims", "fig1.final_state_claims", "fig2.claims", "fig2.energy_claims",
-    "fig2.phase_claims", "fig2.cooperation_claims",
+    "fig2.phase_claims", "fig2.phase_tails", "fig2.cooperation_claims",
 )  # fmt: skip
 
 
-class Measured(NamedTuple):
-    """What a claim function returns, and the verdict its rule gives.
+class Amended(NamedTuple):
+    """An earlier rule of a claim, judged on the same numbers, and why it was replaced."""
 
-    `values` holds one number a run; the ledger states their median and range. Where the uncertainty is another one
-    (a bootstrap), `interval` is (low, high) and `values` the number itself; `n_runs` then says how many runs went in.
-    A claim that the data cannot decide has the verdict `UNTESTABLE` and may have no values at all.
-    """
-
-    values: ArrayLike
-    verdict: str
-    note: str = ""
-    interval: tuple[float, float] | None = None
-    n_runs: int | None = None
+    rule: Rule
+    why: str
 
 
 class Claim(NamedTuple):
-    """A sentence of the paper and the function that measures it: (Dataset, definition) -> Measured."""
+    """A sentence of the paper, its rule, and the function that measures it: (results, definition) -> Measured."""
 
     id: str
     section: str
     panel: str
     claim: str
     paper_value: str
-    rule: str
-    measure: Callable
-    definitions: tuple = ("as-coded", "control")
+    rule: Rule | dict[str, Rule]
+    measure: Callable[..., Measured]
+    data: str | tuple
+    quantity: str
+    unit: str
+    kind: str
+    follows_from: str
+    definitions: tuple
+    amended: Amended | None
+
+    def rule_in(self, definition):
+        """The rule that judges a definition."""
+        return self.rule[definition] if isinstance(self.rule, dict) else self.rule
+
+
+KINDS_OF_CLAIM = "number", "existence", "mechanism", "theorem"
+
+
+def claim(
+    identity, panel, says, paper_value, rule, *, section, data, quantity, unit="", kind="number", follows_from="",
+    definitions=DEFINITIONS, amended=None,
+):  # fmt: skip
+    """Declare the function below as a claim; see the top of this module for an example.
+
+    Parameters
+    ----------
+    identity : str, as "C07"
+    panel : str, the panels that decide it, as "1b, 1c"
+    says, paper_value : str, the sentence in our words and what the paper gives for it
+    rule : a rule of critnet.paper.rules
+    section : str, of the paper
+    data : str or tuple of str, the results that the function takes
+    quantity, unit : str, what the value is and in what it is measured
+    kind : one of KINDS_OF_CLAIM: a value, that something happens, why, or what is true of any numbers
+    follows_from : str, the claims ("C27, C28") or the one event that it is a consequence of
+    definitions : those it can be measured in
+    amended : Amended, if the rule replaces an earlier one
+
+    Returns
+    -------
+    A decorator that makes the function a Claim, whose `measure` it is.
+    """
+
+    def declared(measure):
+        return Claim(
+            identity, section, panel, says, paper_value, rule, measure, data, quantity, unit, kind, follows_from,
+            definitions, amended,
+        )  # fmt: skip
+
+    return declared
 
 
 class Row(NamedTuple):
-    """One line of the ledger; low and high are the range over the runs."""
+    """One line of the ledger.
+
+    `also` holds the numbers beside the value: name to [value], or [value, low, high].
+    """
 
     id: str
     section: str
@@ -65,71 +128,80 @@ class Row(NamedTuple):
     n_runs: int
     verdict: str
     rule: str
+    also: dict
     note: str
 
 
-KINDS = (str, str, str, str, str, str, float, float, float, int, str, str, str)  # of the fields of a Row
-
-
-def verdict(reproduced, partly):
-    """The verdict of two conditions, the stronger first.
-
-    >>> verdict(False, True)
-    'partly'
-    """
-    return REPRODUCED if reproduced else PARTLY if partly else NOT
-
-
-def _modules():
-    return [importlib.import_module(f"critnet.paper.{name}") for name in MODULES]
+def of_module(module):
+    """The claims that a module declares, in their order."""
+    return [given for given in vars(module).values() if isinstance(given, Claim)]
 
 
 def claims():
     """All claims of all figures, in the order of their numbers."""
-    return sorted((c for m in _modules() for c in m.CLAIMS), key=lambda c: int(c.id[1:]))
+    modules = [importlib.import_module(f"critnet.paper.{name}") for name in MODULES]
+    return sorted((c for m in modules for c in of_module(m)), key=lambda c: int(c.id[1:]))
 
 
 def judge(claim, data):
     """Rows of one claim, one a definition."""
-    rows = []
-    for definition in claim.definitions:
+    return [judge_in(claim, definition, data) for definition in claim.definitions]
+
+
+def judge_in(claim, definition, data):
+    """The row of one claim in one definition."""
+    try:
         measured = claim.measure(data, definition)
-        values = np.atleast_1d(np.asarray(measured.values, float))
-        middle, low, high = (np.median(values), np.min(values), np.max(values)) if values.size else [np.nan] * 3
-        if measured.interval is not None:
-            low, high = measured.interval
-        value, low, high = (float(f"{v:.4g}") for v in (middle, low, high))
-        rows.append(
-            Row(
-                claim.id,
-                claim.section,
-                claim.panel,
-                claim.claim,
-                claim.paper_value,
-                definition,
-                value,
-                low,
-                high,
-                len(values) if measured.n_runs is None else measured.n_runs,
-                measured.verdict,
-                claim.rule,
-                measured.note,
-            )
-        )
-    return rows
+    except NotTestable as why:
+        measured, verdict = Measured([], note=str(why)), UNTESTABLE
+        numbers = measured.numbers()
+    else:
+        numbers = measured.numbers()
+        verdict = claim.rule_in(definition).judge({name: _at_value(n) for name, n in numbers.items()})
+    main = numbers[""]
+    told = []
+    if claim.amended and verdict != UNTESTABLE:
+        first = claim.amended.rule.judge({name: _at_value(n) for name, n in numbers.items()})
+        told = [f"by the rule as first written ({claim.amended.rule.words()}) {first}: {claim.amended.why}"]
+    return Row(
+        id=claim.id,
+        section=claim.section,
+        panel=claim.panel,
+        claim=claim.claim,
+        paper_value=claim.paper_value,
+        definition=definition,
+        value=_short(main.value),
+        low=_short(main.low),
+        high=_short(main.high),
+        n_runs=main.n if measured.n_runs is None else measured.n_runs,
+        verdict=verdict,
+        rule=claim.rule_in(definition).words(claim.quantity),
+        also={name: _numbers(n) for name, n in numbers.items() if name},
+        note="; ".join(filter(None, [*told, measured.note])),
+    )
 
 
-def data_of(claim):
-    """What the function of a claim takes as its first argument."""
-    from critnet.paper import results
+def _short(value):
+    """A number as the ledger states it."""
+    return float(f"{value:.4g}")
 
-    (given,) = [m.DATA for m in _modules() if claim in m.CLAIMS]
-    return results.load_all(given)
+
+def _numbers(number):
+    """Value and interval as plain numbers; null in the file where there is none."""
+    ends = [number.value] if number.kind == NONE else [number.value, number.low, number.high]
+    return [_short(x) if x == x else None for x in ends]
+
+
+def _at_value(number):
+    """A number without its interval."""
+    return number._replace(low=number.value, high=number.value)
 
 
 def judge_all():
     """The whole ledger, from the committed results."""
-    return [row for claim in claims() for row in judge(claim, data_of(claim))]
+    from critnet.paper import results
+
+    return [row for claim in claims() for row in judge(claim, results.load_all(claim.data))]
 
 
 def read():
@@ -137,17 +209,19 @@ def read():
     from critnet.paper import results
 
     lines = csv.DictReader(io.StringIO(results.read_text("claims.csv"), newline=""))
-    return [
-        Row._make(k(v or "nan") if k is float else k(v) for k, v in zip(KINDS, fields.values(), strict=True))
-        for fields in lines
-    ]
+    return [_from_text(fields) for fields in lines]
+
+
+def _from_text(fields):
+    numbers = {name: float(fields[name] or "nan") for name in ("value", "low", "high")}
+    return Row(**{**fields, **numbers, "n_runs": int(fields["n_runs"]), "also": json.loads(fields["also"])})
 
 
 def as_csv(rows):
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(Row._fields)
-    writer.writerows(["" if v != v else v for v in row] for row in rows)
+    writer.writerows(["" if v != v else v for v in row._replace(also=json.dumps(row.also))] for row in rows)
     return text.getvalue()
 
 
@@ -163,10 +237,10 @@ def tally(rows, definition="as-coded"):
     """Number of claims by verdict.
 
     >>> tally([])
-    {'reproduced': 0, 'partly': 0, 'not reproduced': 0, 'not testable': 0}
+    {'reproduced': 0, 'partly': 0, 'not reproduced': 0, 'undecided': 0, 'not testable': 0, 'not judged': 0}
     """
     verdicts = [row.verdict for row in rows if row.definition == definition]
-    return {v: verdicts.count(v) for v in (REPRODUCED, PARTLY, NOT, UNTESTABLE)}
+    return {v: verdicts.count(v) for v in VERDICTS}
 
 
 def tally_sentence(rows):
@@ -182,21 +256,14 @@ def tally_sentence(rows):
     return " ".join(parts)
 
 
-def _plain(value):
-    """A number as text, nothing where there is none."""
-    return "" if value != value else f"{value:g}"
+def span(also):
+    """A number of `Row.also` in words.
 
-
-def as_text(rows):
-    """The table for a terminal."""
-    lines = [f"{'id':<5}{'definition':<11}{'value':>10}  {'low to high (runs)':<24}{'verdict':<16}claim"]
-    for r in rows:
-        span = f"{r.low:g} to {r.high:g} ({r.n_runs})" if r.low == r.low else f"({r.n_runs})"
-        lines.append(f"{r.id:<5}{r.definition:<11}{_plain(r.value):>10}  {span:<24}{r.verdict:<16}{r.claim}")
-    for definition in ("as-coded", "control"):
-        counts = tally(rows, definition)
-        lines.append(f"{definition}: " + ", ".join(f"{n} {v}" for v, n in counts.items() if n))
-    return "\n".join(lines)
+    >>> span([0.319, 0.253, 0.3429]), span([12.0]), span([None])
+    ('0.319 (0.253 to 0.3429)', '12', 'none')
+    """
+    value, *ends = ("none" if x is None else f"{x:g}" for x in also)
+    return value + (f" ({ends[0]} to {ends[1]})" if ends else "")
 
 
 def explain(rows, identity):
@@ -207,100 +274,21 @@ def explain(rows, identity):
     UsageError
         If no claim has this number.
     """
-    chosen = [c for c in claims() if c.id == identity]
-    if not chosen:
-        raise UsageError(f"claim {identity!r} is not in the ledger; it has {', '.join(c.id for c in claims())}")
-    claim = chosen[0]
+    known = {c.id: c for c in claims()}
+    if identity not in known:
+        raise UsageError(f"claim {identity!r} is not in the ledger; it has {', '.join(known)}")
+    claim = known[identity]
     lines = [
         f"{claim.id}, section {claim.section}, panel {claim.panel}: {claim.claim}",
         f"paper    {claim.paper_value}",
-        f"rule     {claim.rule}",
+        *(f"{d:<9}{claim.rule_in(d).words(claim.quantity)}" for d in claim.definitions),
         f"measured by {claim.measure.__module__}.{claim.measure.__name__}: {(claim.measure.__doc__ or '').strip()}",
     ]
     lines += [
         f"{r.definition:<9}{r.value:g} ({r.low:g} to {r.high:g}, {r.n_runs} runs): {r.verdict}"
-        + (f"; {r.note}" if r.note else "")
+        + "".join(f"\n         {name}: {span(also)}" for name, also in r.also.items())
+        + (f"\n         {r.note}" if r.note else "")
         for r in rows
         if r.id == identity
     ]
     return "\n".join(lines)
-
-
-class Table:
-    """Rows of the ledger as a table of the page, without an index and with nothing cut off."""
-
-    def __init__(self, frame, text):
-        self.frame, self.text = frame, text
-
-    def _repr_html_(self):
-        import pandas as pd
-
-        with pd.option_context("display.max_colwidth", None):
-            return self._region(self.frame.to_html(index=False, border=0, escape=True))
-
-    def _region(self, table):
-        return f'<div class="critnet-table" tabindex="0" role="region" aria-label="{escape(self.text)}">{table}</div>'
-
-    def __repr__(self):
-        return self.frame.to_string(index=False)
-
-
-class ClaimTable(Table):
-    """Rows of the ledger, the two definitions of a claim beneath each other, the note beneath its number."""
-
-    def _repr_html_(self):
-        head = "".join(f'<th scope="col">{name}</th>' for name in ("claim", "paper", "definition", "ours", "verdict"))
-        lines = []
-        for _, rows in self.frame.groupby("claim", sort=False):
-            for i, row in enumerate(rows.itertuples()):
-                span = f"<small>{escape(row.range)}</small>" if row.range else ""
-                note = f'<small class="note">{escape(row.note)}</small>' if row.note else ""
-                both = "".join(f'<td rowspan="{len(rows)}">{escape(text)}</td>' for text in (row.claim, row.paper))
-                cells = (row.definition.replace("-", " "), None, row.verdict)
-                mine = "".join(
-                    f"<td>{escape(text)}</td>" if text else f"<td>{escape(row.ours)} {span}{note}</td>"
-                    for text in cells
-                )
-                lines.append(f"<tr>{'' if i else both}{mine}</tr>")
-        head, body = f"<thead><tr>{head}</tr></thead>", f"<tbody>{''.join(lines)}</tbody>"
-        return self._region(f'<table class="claims">{head}{body}</table>')
-
-
-def for_page(rows, panel):
-    """The rows that one panel decides, as a table for its chapter.
-
-    >>> for_page([], "1a").text
-    'Claims that Fig. 1a decides'
-    """
-    return _as_table([r for r in rows if panel in r.panel.split(", ")], f"Claims that Fig. {panel} decides")
-
-
-def for_section(rows, section):
-    """The rows of one section of the paper, as a table that closes its chapter."""
-    return _as_table([r for r in rows if r.section == section], f"Claims of section {section}")
-
-
-def _as_table(chosen, text):
-    import pandas as pd
-
-    frame = pd.DataFrame(
-        {
-            "claim": [f"{r.id} {r.claim}" for r in chosen],
-            "paper": [r.paper_value for r in chosen],
-            "definition": [r.definition for r in chosen],
-            "ours": [_plain(r.value) for r in chosen],
-            "range": ["" if r.low != r.low else f"{r.low:g} to {r.high:g}" for r in chosen],
-            "verdict": [r.verdict for r in chosen],
-            "note": [r.note for r in chosen],
-        }
-    )
-    return ClaimTable(frame, text)
-
-
-def tally_table(rows):
-    """Number of claims by verdict and definition, as a table for a chapter."""
-    import pandas as pd
-
-    counts = pd.DataFrame({d: tally(rows, d) for d in ("as-coded", "control")})
-    counts = counts[counts.sum(axis=1) > 0].rename_axis("verdict").reset_index()
-    return Table(counts, "Verdicts of this chapter")

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from critnet.paper import anchors, ledger, results
+from critnet.paper import anchors, ledger, results, rules
 from critnet.paper.fig2 import claims, energy_claims, series
 from critnet.statistics import courses
 
-CLAIMS = {c.id: c for c in claims.CLAIMS + energy_claims.CLAIMS}
+CLAIMS = {c.id: c for module in (claims, energy_claims) for c in ledger.of_module(module)}
 
 
 @pytest.fixture(scope="module")
@@ -86,15 +86,15 @@ def test_spoilt_data_change_the_verdict(claim, spoil, data, rows):
     altered = data.copy(deep=True)
     spoil(altered)
     after = next(r for r in ledger.judge(CLAIMS[claim], altered) if r.definition == "as-coded")
-    assert rows[claim, "as-coded"].verdict != ledger.NOT
-    assert after.verdict == ledger.NOT
+    assert rows[claim, "as-coded"].verdict != rules.NOT
+    assert after.verdict == rules.NOT
 
 
 def test_a_flat_end_reproduces_flatness(data):
     altered = data.copy(deep=True)
     altered["plane_mean"].loc[{"number": "flat fraction"}] = 0.2
     altered["plane_mean"].loc[{"number": "flat fraction", "cut_t": data["cut_t"].values[-1]}] = 0.9
-    assert {r.verdict for r in ledger.judge(CLAIMS["C49"], altered)} == {ledger.REPRODUCED}
+    assert {r.verdict for r in ledger.judge(CLAIMS["C49"], altered)} == {rules.REPRODUCED}
 
 
 def test_a_change_of_form_reproduces_it(data):
@@ -103,14 +103,14 @@ def test_a_change_of_form_reproduces_it(data):
     altered["tail_ratio"].loc[{"rival": "lognormal"}] = -50.0
     altered["tail_ratio"].loc[{"rival": "truncated_power_law"}] = -10.0
     altered["tail_ratio"].loc[{"rival": "lognormal", "fit_t": data["fit_t"].values[-1]}] = 50.0
-    assert {r.verdict for r in ledger.judge(CLAIMS["C51"], altered)} == {ledger.REPRODUCED}
+    assert {r.verdict for r in ledger.judge(CLAIMS["C51"], altered)} == {rules.REPRODUCED}
 
 
 def test_extrapolation_on_the_right_only_reproduces_the_caption(data):
     altered = data.copy(deep=True)
     altered["side"][:] = np.abs(data["side"])
     (row,) = ledger.judge(CLAIMS["C134"], altered)
-    assert row.verdict == ledger.REPRODUCED
+    assert row.verdict == rules.REPRODUCED
 
 
 def test_what_chapter_2_1_says_in_words_is_so(data, rows):
@@ -144,7 +144,7 @@ def test_what_chapter_2_1_says_in_words_is_so(data, rows):
     variance = data["variance_loss"].values
     assert (anchors.at(data, loss, 100) < 0.4).all()  # "below the paper's 0.4 by t = 100"
     assert (anchors.at(data, variance, 100) > anchors.at(data, variance, 1)).all()  # "still larger than at t = 1"
-    assert {r.verdict for (c, _), r in rows.items() if c in ("C52", "C53")} == {ledger.REPRODUCED}
+    assert {r.verdict for (c, _), r in rows.items() if c in ("C52", "C53")} == {rules.REPRODUCED}
 
 
 def test_what_chapter_2_2_says_in_words_is_so(data, rows):

@@ -8,7 +8,7 @@ import pytest
 
 from critnet.errors import UsageError
 from critnet.explore import NoMatch
-from critnet.paper import experiments, ledger, results, style
+from critnet.paper import experiments, ledger, results, rules, style
 from critnet.paper.fig2 import cooperation, cooperation_claims, cooperation_panels
 from critnet.paper.sweeps import grid
 from critnet.training.config import RunConfig
@@ -28,9 +28,11 @@ def paper_says(config):
     return STUCK if np.log(config.hidden) - grid.paper_boundary(np.log(config.mobility)) < -2 else RISING
 
 
+CLAIMS = {c.id: c for c in ledger.of_module(cooperation_claims)}
+
+
 def judged(name, data, definition="control"):
-    claim = next(c for c in cooperation_claims.CLAIMS if c.id == name)
-    return claim.measure(data, definition)
+    return ledger.judge_in(CLAIMS[name], definition, data)
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +85,10 @@ def test_an_unknown_definition_is_refused(world):
         cooperation.trajectory(world, 0, "clean")
 
 
-@pytest.mark.parametrize("claim", [c.id for c in cooperation_claims.CLAIMS])
+@pytest.mark.parametrize("claim", CLAIMS)
 def test_where_the_paper_is_right_its_claims_are_reproduced(world, claim):
-    measured = judged(claim, world) if claim != "C73" else judged(claim, sketch(ALL, lambda _: RISING))
-    assert measured.verdict == ledger.REPRODUCED, measured
+    row = judged(claim, world) if claim != "C73" else judged(claim, sketch(ALL, lambda _: RISING))
+    assert row.verdict == rules.REPRODUCED, row
 
 
 SPOILT = {
@@ -99,23 +101,24 @@ SPOILT = {
 
 @pytest.mark.parametrize("claim", SPOILT)
 def test_spoilt_runs_change_the_verdict(claim):
-    measured = judged(claim, sketch(ALL, SPOILT[claim]), "as-coded")
-    assert measured.verdict == ledger.NOT, measured
+    row = judged(claim, sketch(ALL, SPOILT[claim]), "as-coded")
+    assert row.verdict == rules.NOT, row
 
 
 def test_a_diverged_start_without_rising_entropy_leaves_the_claim_partly(world):
     def state(config):
         return RISING._replace(entropy=1 / (1 + STEPS)) if config.init == "uniform" else paper_says(config)
 
-    measured = judged("C71", sketch(ALL, state))
-    assert measured.verdict == ledger.PARTLY
-    assert "by d > 1 alone, as first written: reproduced" in measured.note
+    data = sketch(ALL, state)
+    assert judged("C71", data).verdict == rules.PARTLY
+    numbers = CLAIMS["C71"].measure(data, "control").numbers()
+    assert CLAIMS["C71"].amended.rule.judge(numbers) == rules.REPRODUCED  # by d > 1 alone, as first written
 
 
-@pytest.mark.parametrize("claim", [c.id for c in cooperation_claims.CLAIMS])
+@pytest.mark.parametrize("claim", CLAIMS)
 def test_nothing_is_judged_without_runs(claim):
     data = sketch([RunConfig(schedule="sweep", hidden=40)], paper_says)
-    assert judged(claim, data).verdict == ledger.UNTESTABLE
+    assert judged(claim, data).verdict == rules.UNTESTABLE
 
 
 @pytest.mark.parametrize("view", ["loss and ΔS", "criterion"])

@@ -8,12 +8,13 @@ import pytest
 from scipy.stats import norm
 
 from critnet.errors import UsageError
-from critnet.paper import experiments, ledger
+from critnet.paper import experiments, ledger, rules
 from critnet.paper.fig2 import phase, phase_claims, phase_tails
 from critnet.paper.sweeps import grid
 from critnet.training.config import RunConfig
 
 _HELP = runpy.run_path(str(Path(__file__).with_name("sketch_sweeps.py")))
+CLAIMS = {c.id: c for module in (phase_claims, phase_tails) for c in ledger.of_module(module)}
 sketch, State, STEPS, ALL = (_HELP[n] for n in ("sketch", "State", "STEPS", "ALL"))
 paper_says, GOOD, POOR, LOST = (_HELP[n] for n in ("paper_says", "GOOD", "POOR", "LOST"))
 LEVEL = (np.arange(60_000) + 0.5) / 60_000
@@ -26,8 +27,12 @@ def world():
 
 
 def judged(name, data, definition="control"):
-    claim = next(c for c in phase_claims.CLAIMS if c.id == name)
-    return claim.measure(data, definition)
+    return ledger.judge_in(CLAIMS[name], definition, data)
+
+
+def measured(name, data, definition="control"):
+    """The numbers of a claim by their names."""
+    return CLAIMS[name].measure(data, definition).numbers()
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
@@ -182,10 +187,10 @@ def test_densities_hold_all_samples_and_follow_the_law(world, definition):
 # --- claims ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("claim", [c.id for c in phase_claims.CLAIMS if c.id != "C69"])
+@pytest.mark.parametrize("claim", [c for c in CLAIMS if c != "C69"])
 def test_where_the_paper_is_right_its_claims_are_reproduced(world, claim):
-    measured = judged(claim, world)
-    assert measured.verdict == ledger.REPRODUCED, measured
+    row = judged(claim, world)
+    assert row.verdict == rules.REPRODUCED, row
 
 
 def with_losses(**by_family):
@@ -215,15 +220,16 @@ SPOILT = {
 
 @pytest.mark.parametrize("claim", SPOILT)
 def test_spoilt_runs_change_the_verdict(claim):
-    measured = judged(claim, sketch(ALL[::4] if claim in ("C68", "C69") else ALL, SPOILT[claim]), "as-coded")
-    assert measured.verdict == ledger.NOT, measured
+    row = judged(claim, sketch(ALL[::4] if claim in ("C68", "C69") else ALL, SPOILT[claim]), "as-coded")
+    assert row.verdict == rules.NOT, row
 
 
 def test_log_normal_losses_far_below_the_boundary_are_recognised():
     data = sketch(ALL[::4], lambda c: paper_says(c)._replace(sample=LOGNORMAL))
-    measured = judged("C69", data, "as-coded")
-    assert measured.verdict == ledger.REPRODUCED, measured
-    assert "0.000 from a log-normal law" in measured.note
+    row = judged("C69", data, "as-coded")
+    assert row.verdict == rules.REPRODUCED, row
+    numbers = measured("C69", data, "as-coded")
+    assert numbers["distance of all losses up to their 99 % quantile from a log-normal law"].value < 5e-4
 
 
 def test_guessing_networks_count_as_converged_only_where_the_spline_extrapolates():
@@ -235,9 +241,9 @@ def test_guessing_networks_count_as_converged_only_where_the_spline_extrapolates
         return paper_says(config)
 
     data = sketch(ALL, state)
-    assert judged("C65", data, "as-coded").verdict == ledger.NOT
-    assert judged("C65", data, "control").verdict == ledger.REPRODUCED
-    assert judged("C66", data, "as-coded").verdict == ledger.PARTLY
+    assert judged("C65", data, "as-coded").verdict == rules.NOT
+    assert judged("C65", data, "control").verdict == rules.REPRODUCED
+    assert judged("C66", data, "as-coded").verdict == rules.PARTLY
     assert "by guessing" in judged("C65", data, "as-coded").note
 
 
@@ -247,14 +253,15 @@ def test_the_time_limit_is_measured():
     def state(config):
         return State(np.clip(np.exp(4 - 0.5 * config.learning_rate * STEPS / 100), 1e-30, 1), 1.0)
 
-    note = judged("C67", sketch(ALL, state)).note
-    assert "0.69 lower for each doubling" in note
+    numbers = measured("C67", sketch(ALL, state))
+    shift = numbers["lower for each doubling of the time by (0.69: rate times time decides)"]
+    assert shift.value == pytest.approx(np.log(2), abs=5e-3)
 
 
-@pytest.mark.parametrize("claim", [c.id for c in phase_claims.CLAIMS])
+@pytest.mark.parametrize("claim", CLAIMS)
 def test_nothing_is_judged_without_runs(claim):
     data = sketch([RunConfig(schedule="sweep", hidden=10)], lambda _: POOR)
-    assert judged(claim, data).verdict == ledger.UNTESTABLE
+    assert judged(claim, data).verdict == rules.UNTESTABLE
 
 
 def test_seeds_on_both_sides_are_counted():

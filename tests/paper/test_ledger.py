@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from critnet.errors import UsageError
-from critnet.paper import ledger, results
+from critnet.paper import ledger, results, rules, tables
 from critnet.paper.fig1 import series
 
 
@@ -31,8 +31,8 @@ def test_each_claim_has_a_known_verdict_a_range_and_a_rule(judged):
     rows = judged
     assert len({row.id for row in rows}) == len(ledger.claims()) >= 21
     for row in rows:
-        assert row.verdict in (ledger.REPRODUCED, ledger.PARTLY, ledger.NOT, ledger.UNTESTABLE)
-        assert row.low <= row.value <= row.high or row.verdict == ledger.UNTESTABLE
+        assert row.verdict in rules.VERDICTS
+        assert row.low <= row.value <= row.high or row.verdict == rules.UNTESTABLE
         assert row.rule.startswith("R: ")
 
 
@@ -83,8 +83,8 @@ def test_spoilt_data_change_the_verdict(claim, spoil, data):
     altered = data.copy(deep=True)
     spoil(altered)
     after = rows_of(claim, altered)["as-coded"]
-    assert before.verdict != ledger.NOT
-    assert after.verdict == ledger.NOT
+    assert before.verdict != rules.NOT
+    assert after.verdict == rules.NOT
 
 
 def test_explain_names_the_rule_and_refuses_an_unknown_claim(judged):
@@ -111,7 +111,7 @@ def test_what_chapter_1_1_says_in_words_is_so(data, judged):
     rows = {(row.id, row.definition): row for row in judged}
     for definition in ("as-coded", "control"):
         assert rows["C06", definition].high < 1  # "joined more sparsely ..., in every seed and under both definitions"
-        assert rows["C19", definition].verdict == ledger.REPRODUCED  # "the reversal is there in both"
+        assert rows["C19", definition].verdict == rules.REPRODUCED  # "the reversal is there in both"
     assert rows["C09", "as-coded"].high < 1  # "falls at least as steeply after as before"
     assert abs(rows["C07", "as-coded"].value - 37) < abs(rows["C07", "control"].value - 37)
     spread = [rows["C07", d].high / rows["C07", d].low for d in ("as-coded", "control")]
@@ -128,12 +128,16 @@ def test_writing_the_ledger_again_touches_nothing(tmp_path, judged):
 
 def test_a_table_of_claims_names_each_once_and_escapes_what_it_says():
     numbers = (39.0, 21.0, 70.0, 5)
-    row = ledger.Row("C07", "1.1", "1b", "<b>peak</b>", "37", "as-coded", *numbers, "partly", "R: x", "a & b")
-    other = row._replace(definition="control", value=float("nan"), low=float("nan"), high=float("nan"), note="")
-    html = ledger.for_page([row, other], "1b")._repr_html_()
+    row = ledger.Row(
+        "C07", "1.1", "1b", "<b>peak</b>", "37", "as-coded", *numbers, "partly", "R: x", {"of T": [2.0]}, "a & b"
+    )
+    other = row._replace(
+        definition="control", value=float("nan"), low=float("nan"), high=float("nan"), also={}, note=""
+    )
+    html = tables.for_page([row, other], "1b")._repr_html_()
     assert html.count("C07") == 1
     assert '<td rowspan="2">C07 &lt;b&gt;peak&lt;/b&gt;</td>' in html
     assert "39 <small>21 to 70</small>" in html
-    assert "a &amp; b" in html
+    assert "of T: 2; a &amp; b" in html
     assert "nan" not in html
-    assert ledger.for_page([row], "1a")._repr_html_().count("<tr>") == 1  # the head alone
+    assert tables.for_page([row], "1a")._repr_html_().count("<tr>") == 1  # the head alone

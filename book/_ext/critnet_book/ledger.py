@@ -4,6 +4,7 @@ Without JavaScript, and in print, the whole table is there.
 """
 
 import csv
+import json
 import re
 from html import escape
 from pathlib import Path
@@ -46,7 +47,8 @@ def line(row, addresses, first):
         links.append(f'<a href="{escape(address)}">{escape(panel)}</a>' if address else escape(panel))
     verdict = row["verdict"]
     note = f"<details><summary>rule</summary>{escape(row['rule'])}"
-    note += f"<br>{escape(row['note'])}</details>" if row["note"] else "</details>"
+    beside = [f"{name}: {span(number)}" for name, number in json.loads(row["also"]).items()]
+    note += "".join(f"<br>{escape(text)}" for text in (*beside, row["note"]) if text) + "</details>"
     number = f'<span id="{row["id"].lower()}">{row["id"]}</span>' if first else row["id"]
     cells = {
         "claim": (row["id"], f"<strong>{number}</strong> {escape(row['claim'])} {note}"),
@@ -65,6 +67,16 @@ def line(row, addresses, first):
         + "".join(f'<td data-key="{escape(cells[c][0])}">{cells[c][1]}</td>' for c in COLUMNS)
         + "</tr>"
     )
+
+
+def span(numbers):
+    """A number beside the value, and its interval if it has one.
+
+    >>> span([2.0, 1.0, 3.0]), span([None])
+    ('2 (1 to 3)', 'none')
+    """
+    value, *ends = ("none" if x is None else f"{x:g}" for x in numbers)
+    return value + (f" ({ends[0]} to {ends[1]})" if ends else "")
 
 
 def number_text(text):

@@ -16,7 +16,10 @@ from sphinx.util.docutils import SphinxDirective
 
 # Last panel of each figure of the paper.
 LAST_PANEL = {1: "i", 2: "i", 3: "p", 4: "l", 5: "m", 6: "e"}
-VERDICTS = {"reproduced": "good", "partly": "partly", "not reproduced": "bad", "not testable": "open"}
+VERDICTS = {
+    "reproduced": "good", "partly": "partly", "not reproduced": "bad",
+    "undecided": "open", "not testable": "open", "not judged": "open",
+}  # fmt: skip
 DEFINITIONS = {"as-coded": "As coded", "control": "Control"}
 NAME = re.compile(r"""name\s*=\s*["'](fig-([1-6][a-p])[\w-]*)["']""")
 

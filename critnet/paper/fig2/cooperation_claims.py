@@ -1,11 +1,19 @@
 """Claims of section 2.4 on what starts and hyperparameters make of a run."""
 
+import functools
+
 import numpy as np
 
+from critnet.paper import ledger
 from critnet.paper.fig2 import cooperation
-from critnet.paper.ledger import UNTESTABLE, Claim, Measured, verdict
+from critnet.paper.ledger import Amended
+from critnet.paper.measured import Measured, NotTestable
+from critnet.paper.rules import at_least, at_most, both, within
 from critnet.paper.sweeps import grid
 
+claim = functools.partial(ledger.claim, section="2.4", data="sweeps")
+BOTH_SIGNS = "share of the runs with d > 1 in which Delta S rises and the loss falls"
+STARTED = "share of those from a diverged start with good hyperparameters"
 SLOW = -9.0  # ln gamma below which a run counts as slow: learning rate <= 6.4/1024 or batch size >= 1024
 
 
@@ -19,65 +27,69 @@ def _steady(trend):
     return np.mean((trend[:, 0] < 0) & (trend[:, 1] > 0))
 
 
+@claim("C71", "2d", "good hyperparameters: Delta S rises and the mean loss falls, from a diverged landscape",
+       "monotonic",
+       both(at_least(0.9, 0.6, of=BOTH_SIGNS), at_least(0.9, of=STARTED)),
+       amended=Amended(at_least(0.9, 0.6, of=BOTH_SIGNS), "its runs all start from Xavier weights"),
+       quantity="rank correlation of Delta S with t", kind="existence")  # fmt: skip
 def entropy_rises(sweeps, definition):
-    """Rank correlation of Delta S with t in the runs with d > 1; the mean loss must fall as well."""
+    """Rank correlation of Delta S with t in the runs with d > 1."""
     rows = grid.of(sweeps, definition)
     good = rows[(rows["d"] > 1) & ~rows["diverged"]]
     if good.empty:
-        return Measured([], UNTESTABLE, f"no run lies at d > 1{grid.missing(rows)}")
+        raise NotTestable(f"no run lies at d > 1{grid.missing(rows)}")
     trend = cooperation.trends(sweeps, good["run"], definition)
-    share = _steady(trend)
-    diverged = _of(sweeps, "diverged", "good")
-    started = cooperation.trends(sweeps, diverged["run"], definition)
+    started = cooperation.trends(sweeps, _of(sweeps, "diverged", "good")["run"], definition)
+    also = {BOTH_SIGNS: _steady(trend), STARTED: _steady(started) if len(started) else np.nan}
     told = ", ".join(f"{x:.2f}" for x in started[:, 1]) or "none was run"
-    text = (
-        f"both signs hold in {share:.0%} of the {len(good)} runs; these all start from Xavier weights, so the rule now "
-        f"asks it of the {len(diverged)} runs from a diverged start with good hyperparameters too, in which the "
-        f"correlation of Delta S is {told}; by d > 1 alone, as first written: {verdict(share >= 0.9, share >= 0.6)}"
-        f"{grid.missing(rows)}"
-    )
-    whole = len(started) > 0 and _steady(started) >= 0.9
-    return Measured(trend[:, 1], verdict(share >= 0.9 and whole, share >= 0.6 or whole), text)
+    note = f"the rank correlation of Delta S in the {len(started)} of these is {told}{grid.missing(rows)}"
+    return Measured(trend[:, 1], also, note)
 
 
+@claim("C72", "2d", "a concentrated landscape first diverges", "until t = 10^4", within((3e3, 3e4), (1e3, 1e5)),
+       quantity="iteration of the smallest Delta S",
+       unit="iterations", follows_from="the mean loss passes b")  # fmt: skip
 def concentrated_first(sweeps, definition):
     """Iteration at which Delta S is smallest in the runs from a concentrated start with good hyperparameters."""
     rows = _of(sweeps, "concentrated", "good")
     if rows.empty:
-        return Measured([], UNTESTABLE, "no run from a concentrated start was made")
+        raise NotTestable("no run from a concentrated start was made")
     when, share = [], []
     for run in rows["run"]:
         step, loss, entropy, _ = cooperation.trajectory(sweeps, run, definition)
         when.append(step[entropy.argmin()])
         share.append(np.interp(1e4, step, loss) / loss[0])
-    middle = np.median(when)
-    text = f"{len(when)} of 3 seeds; by t = 10^4 the mean loss has fallen to {np.median(share):.2%} of its start"
-    return Measured(when, verdict(3e3 <= middle <= 3e4, 1e3 <= middle <= 1e5), text)
+    return Measured(when, {"mean loss at t = 10^4 over that at the start": share}, f"{len(when)} of 3 seeds")
 
 
+@claim("C73", "2d", "slow runs still have a falling criterion", "monotonic", at_most(-0.9, -0.6),
+       quantity="rank correlation of the criterion with t", kind="existence")  # fmt: skip
 def slow_but_steady(sweeps, definition):
     """Rank correlation of the criterion with t in the runs with ln gamma < -9."""
     rows = grid.of(sweeps, definition)
     slow = rows[(rows["ln_gamma"] < SLOW) & ~rows["diverged"]]
     if slow.empty:
-        return Measured([], UNTESTABLE, f"no run lies below ln gamma = {SLOW:g}{grid.missing(rows)}")
+        raise NotTestable(f"no run lies below ln gamma = {SLOW:g}{grid.missing(rows)}")
     trend = cooperation.trends(sweeps, slow["run"], definition)
     by_family = {f: trend[(slow["family"] == f).to_numpy()] for f in grid.FAMILIES}
-    told = "; ".join(
-        f"by {'learning rate' if f == 'rate' else 'batch size'} ({len(t)} runs) the criterion {np.median(t[:, 2]):.2f},"
-        f" the mean loss {np.median(t[:, 0]):.2f}, Delta S {np.median(t[:, 1]):.2f}"
+    names = {"rate": "learning rate", "batch": "batch size"}
+    also = {
+        f"{quantity} by {names[f]}": np.median(t[:, k])
         for f, t in by_family.items() if len(t)
-    )  # fmt: skip
-    middle = np.median(trend[:, 2])
-    return Measured(trend[:, 2], verdict(middle <= -0.9, middle <= -0.6), f"medians: {told}{grid.missing(rows)}")
+        for k, quantity in enumerate(("mean loss", "Delta S", "criterion"))
+    }  # fmt: skip
+    runs = ", ".join(f"{len(t)} runs by {names[f]}" for f, t in by_family.items() if len(t))
+    return Measured(trend[:, 2], also, f"{runs}; medians{grid.missing(rows)}")
 
 
+@claim("C74", "2d", "bad hyperparameters do not converge in time", "not within 2e5", at_least(0.9, 0.6),
+       quantity="share of runs with d < -2 that do not converge", kind="existence")  # fmt: skip
 def bad_never(sweeps, definition):
     """Share of the runs with d < -2 whose criterion at T is not below -5."""
     rows = grid.of(sweeps, definition)
     bad = rows[rows["d"] < -2]
     if bad.empty:
-        return Measured([], UNTESTABLE, f"no run lies at d < -2{grid.missing(rows)}")
+        raise NotTestable(f"no run lies at d < -2{grid.missing(rows)}")
     share = (bad["criterion"] >= grid.CONVERGED).mean()
     below = bad[bad["criterion"] < grid.CONVERGED]
     guess = int((below["test_accuracy"] < grid.GUESSES).sum())
@@ -89,46 +101,4 @@ def bad_never(sweeps, definition):
         f"from a diverged start with bad hyperparameters it ends at {ends[0]}, from a concentrated one at {ends[1]}"
         f"{grid.missing(rows)}"
     )
-    return Measured([share], verdict(share >= 0.9, share >= 0.6), text, n_runs=len(bad))
-
-
-DATA = "sweeps"
-CLAIMS = (
-    Claim(
-        "C71",
-        "2.4",
-        "2d",
-        "good hyperparameters: Delta S rises and the mean loss falls, from a diverged landscape",
-        "monotonic",
-        "R: both signs (rank correlation with t >= 10) in >= 90 % of the runs with d > 1 and of those from a diverged "
-        "start with good hyperparameters; P in >= 60 % of the first or >= 90 % of the second; N otherwise",
-        entropy_rises,
-    ),
-    Claim(
-        "C72",
-        "2.4",
-        "2d",
-        "a concentrated landscape first diverges",
-        "until t = 10^4",
-        "R: Delta S is smallest at t of 3e3 to 3e4 (median); P 1e3 to 1e5; N otherwise",
-        concentrated_first,
-    ),
-    Claim(
-        "C73",
-        "2.4",
-        "2d",
-        "slow runs still have a falling criterion",
-        "monotonic",
-        "R: median rank correlation of criterion and t <= -0.9 in the runs with ln gamma < -9; P <= -0.6; N otherwise",
-        slow_but_steady,
-    ),
-    Claim(
-        "C74",
-        "2.4",
-        "2d",
-        "bad hyperparameters do not converge in time",
-        "not within 2e5",
-        "R: >= 90 % of the runs with d < -2 end with a criterion of at least -5; P >= 60 %; N less",
-        bad_never,
-    ),
-)
+    return Measured(share, note=text, n_runs=len(bad))

@@ -1,15 +1,20 @@
 """The tails of p(L) at T in the sweeps, and the claims that they decide."""
 
+import functools
+
 import numpy as np
 
 from critnet.errors import UsageError
-from critnet.paper.ledger import UNTESTABLE, Measured, verdict
+from critnet.paper import ledger
+from critnet.paper.measured import Measured, NotTestable
+from critnet.paper.rules import at_least
 from critnet.paper.sweeps import grid
 from critnet.statistics.counted import fit_bins
 from critnet.statistics.tails import DECADES, SIGNIFICANT, lognormal_distance
 
 BOOTSTRAP, UNIONS = 50, 40
 MOST = 16  # runs fitted for one claim
+claim = functools.partial(ledger.claim, section="2.3", data="sweeps")
 
 
 def tail(sweeps, run):
@@ -61,12 +66,15 @@ def lognormal(fit):
     return fit is not None and bool(fit.ratio["lognormal"] < 0 and fit.ratio_p["lognormal"] < SIGNIFICANT)
 
 
+@claim("C68", "2g", "a small criterion means a converged run with a heavy-tailed distribution of losses",
+       "criterion < -5", at_least(0.8, 0.5),
+       quantity="share of converged runs with a power-law tail", kind="mechanism")  # fmt: skip
 def heavy_tails(sweeps, definition):
     """Share of the converged runs (criterion below -5) whose losses have a power-law tail (D38)."""
     rows = grid.of(sweeps, definition)
     small = rows[rows["criterion"] < grid.CONVERGED]
     if small.empty:
-        return Measured([], UNTESTABLE, f"no run has converged{grid.missing(rows)}")
+        raise NotTestable(f"no run has converged{grid.missing(rows)}")
     fits = _fits(sweeps, small)
     good = np.mean([supported(f) for f in fits])
     there = [f for f in fits if f is not None]
@@ -74,38 +82,47 @@ def heavy_tails(sweeps, definition):
     heavier = np.mean(
         [f.ratio["exponential"] > 0 and f.ratio_p["exponential"] < SIGNIFICANT for f in there] or [np.nan]
     )
-    text = (
+    also = {
+        "share in which a log-normal is significantly better than a power law": _share_lognormal(there),
+        "share in which an exponential is significantly worse": heavier,
+    }
+    note = (
         f"{len(fits)} of {len(small)} such runs fitted, over the last 1.5 decades below the largest loss; "
-        f"{len(fits) - len(there)} have losses that span less; in the others a log-normal is significantly better than "
-        f"a power law in {_share_lognormal(there):.0%} and an exponential significantly worse in {heavier:.0%}; "
-        f"{guessing} of the {len(small)} answer no better than by guessing{grid.missing(rows)}"
+        f"{len(fits) - len(there)} have losses that span less; {guessing} of the {len(small)} answer no better than by "
+        f"guessing{grid.missing(rows)}"
     )
-    return Measured([good], verdict(good >= 0.8, good >= 0.5), text, n_runs=len(fits))
+    return Measured(good, also, note, n_runs=len(fits))
 
 
 def _share_lognormal(fits):
     return np.mean([lognormal(f) for f in fits] or [np.nan])
 
 
+@claim("C69", "2g", "far below the boundary the losses are log-normal", "d < -2",
+       at_least(0.8, 0.5), definitions=("as-coded",),
+       quantity="share of runs with a tail better log-normal than power law", kind="existence")  # fmt: skip
 def far_below(sweeps, definition):
     """Share of the runs with d < -2 in which a log-normal tail is significantly better than a power law."""
     rows = grid.of(sweeps, definition)
     far = rows[(rows["d"] < -2) & ~rows["diverged"]]
     if far.empty:
-        return Measured([], UNTESTABLE, f"no run lies at d < -2{grid.missing(rows)}")
+        raise NotTestable(f"no run lies at d < -2{grid.missing(rows)}")
     above = rows[(rows["d"] > 1) & ~rows["diverged"]]
     fits, others = _fits(sweeps, far), [f for f in _fits(sweeps, above) if f is not None]
     there = [f for f in fits if f is not None]
     better = np.mean([lognormal(f) for f in fits])
-    distance = [_lognormal_distances(sweeps, chosen) for chosen in (far, above)]
-    text = (
+    also = {
+        "the same of those that span 1.5 decades": _share_lognormal(there),
+        "the same of runs at d > 1": _share_lognormal(others),
+        "distance of all losses up to their 99 % quantile from a log-normal law": _lognormal_distances(sweeps, far),
+        "that of runs at d > 1": _lognormal_distances(sweeps, above),
+    }
+    note = (
         f"{len(fits)} of {len(far)} such runs fitted; {len(fits) - len(there)} have losses that span less than 1.5 "
-        f"decades, as they answer every image alike; of the others {_share_lognormal(there):.0%}, but also "
-        f"{_share_lognormal(others):.0%} of the runs at d > 1; all losses up to their 99 % quantile are "
-        f"{distance[0]:.3f} from a log-normal law (median distance of the distribution functions), those of runs at "
-        f"d > 1 {distance[1]:.3f}{grid.missing(rows)}"
+        f"decades, as they answer every image alike; distances of the distribution functions, medians"
+        f"{grid.missing(rows)}"
     )
-    return Measured([better], verdict(better >= 0.8, better >= 0.5), text, n_runs=len(fits))
+    return Measured(better, also, note, n_runs=len(fits))
 
 
 def _lognormal_distances(sweeps, rows):

@@ -8,7 +8,7 @@ from critnet.circuits.masks import logits, masked_weights, score
 from critnet.explore import Drawing, render
 from critnet.explore.widgets.circuit import CircuitExplorer
 from critnet.paper import style
-from critnet.paper.ledger import Table
+from critnet.paper.tables import Table
 from critnet.training.datasets import normalise
 
 NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
