@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from critnet import checks
 from critnet.errors import UsageError
 
 LARGEST_P = 0.999
@@ -47,12 +48,9 @@ def lynn_law(largest, probability, mean):
     >>> round(float(lynn_law(0, 0.5, 0.1)[0]), 12) == round(1 / 1.05, 12)
     True
     """
-    if isinstance(largest, bool) or not isinstance(largest, int | np.integer) or largest < 0:
-        raise UsageError(f"largest is {largest!r}; give a whole number of at least 0")
-    if not 0 <= probability <= 1:
-        raise UsageError(f"P_C is {probability}; it must lie in [0, 1]")
-    _positive_mean(mean)
-    return np.exp(_log_law(int(largest), float(probability), float(mean)))
+    largest = checks.whole("largest", largest, 0)
+    probability, mean = checks.fraction("P_C", probability), checks.number("mean", mean, above=0)
+    return np.exp(_log_law(largest, probability, mean))
 
 
 def fit_lynn(counts, mean=None):
@@ -81,15 +79,13 @@ def fit_lynn(counts, mean=None):
     >>> fit_lynn([0] * 50 + [1] * 25 + [2] * 13 + [3] * 6 + [4] * 6).exponent > 5  # nearly geometric
     True
     """
-    counts = np.asarray(counts)
-    whole = np.issubdtype(counts.dtype, np.number) and np.isfinite(counts).all() and (counts == np.floor(counts)).all()
-    if counts.size == 0 or not whole or counts.min() < 0:
+    counts = checks.sample("counts", counts)
+    if (counts != np.floor(counts)).any() or counts.min() < 0:
         raise UsageError("counts are not all whole numbers of at least 0; give the units of each pair")
-    occurs = np.bincount(counts.ravel().astype(np.int64))
+    occurs = np.bincount(counts.astype(np.int64))
     if occurs.size < 2:
         raise UsageError("no pair has a unit; there is nothing to fit")
-    mean = float(counts.mean()) if mean is None else float(mean)
-    _positive_mean(mean)
+    mean = float(counts.mean()) if mean is None else checks.number("mean", mean, above=0)
 
     def cost(p):
         return -float(occurs @ _log_law(occurs.size - 1, p, mean))
@@ -111,8 +107,3 @@ def _log_law(largest, p, mean):
     with np.errstate(divide="ignore"):  # at P_C = 1 no pair without a unit ever gets one
         steps = np.log(p * (s - 1) + fresh) - np.log1p(p * s + fresh)
     return np.cumsum([-np.log1p(fresh), *steps])
-
-
-def _positive_mean(mean):
-    if not (np.isfinite(mean) and mean > 0):
-        raise UsageError(f"mean is {mean}; give the units a pair, above 0")

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 
 UNITS, PRUNED = 0.1, 0.01  # of the number of pairs
@@ -80,18 +81,16 @@ def redistribute(
     ((1, 3, 190), [[19, 19, 19]])
     """
     probability = _probabilities(probability)
-    steps = _count("steps", steps, 0)
-    samples, between = _count("samples", samples, 1), _count("between", between, 1)
-    if preference not in PREFERENCES:
-        raise UsageError(f"preference is {preference!r}; choose one of {', '.join(map(repr, PREFERENCES))}")
-    if not isinstance(random, np.random.Generator):
-        raise UsageError(f"random is {random!r}; give a numpy Generator")
+    steps = checks.whole("steps", steps, 0)
+    samples, between = checks.whole("samples", samples, 1), checks.whole("between", between, 1)
+    checks.choice("preference", preference, PREFERENCES)
+    checks.generator(random)
     course = Course(correlations, recorded, steps if preference == "correlation" else 0)
     n_pairs = course.strength.shape[1]
     n_units, pruned = int(UNITS * n_pairs), int(PRUNED * n_pairs)
     if pruned < 1:
         raise UsageError(f"{n_pairs} pairs leave nothing to prune at a step; give at least 15 neurons")
-    walked = steps if memory is None or preference == "weight" else min(steps, _count("memory", memory, 1))
+    walked = steps if memory is None or preference == "weight" else min(steps, checks.whole("memory", memory, 1))
     begin = float(steps - walked) if preference == "correlation" else 0.0
     units = course.draw(np.full(probability.size * n_units, begin), random).reshape(probability.size, n_units)
     if preference == "weight":
@@ -255,24 +254,17 @@ def pruned_pairs(n_pairs, pruned, steps, random):
 
 
 def _probabilities(probability):
-    values = np.atleast_1d(np.asarray(probability, np.float64))
+    values = np.atleast_1d(checks.array("P_C", probability))
     if values.ndim != 1 or values.size == 0 or not ((values >= 0) & (values <= 1)).all():
         raise UsageError(f"P_C is {probability}; give a number, or a vector of them, from 0 to 1")
     return values
 
 
-def _count(name, value, least):
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise UsageError(f"{name} is {value!r}; give a whole number of at least {least}")
-    return int(value)
-
-
 def _snapshots(correlations, recorded, steps):
-    correlations, recorded = np.asarray(correlations), np.asarray(recorded, np.float64)
+    correlations, recorded = checks.array("correlations", correlations, None), checks.array("recorded", recorded)
     if correlations.ndim != 3 or correlations.shape[1] != correlations.shape[2] or not len(correlations):
         raise UsageError(f"correlations have shape {correlations.shape}; give (n_recorded, M, M)")
-    if not np.isfinite(correlations).all():
-        raise UsageError("correlations hold NaN or infinite values; leave out the diverged snapshots")
+    checks.finite("correlations", correlations)
     if not np.allclose(correlations, correlations.transpose(0, 2, 1), atol=1e-5):
         raise UsageError("correlations are not symmetric; give Pearson correlations of neurons")
     if recorded.shape != correlations.shape[:1] or recorded[0] != 0 or not (np.diff(recorded) > 0).all():

@@ -11,6 +11,7 @@ from critnet.errors import UsageError
 
 THRESHOLD = 0.5
 INPUTS, CLASSES = 784, 10
+NEAREST = 5
 
 
 def critical_connections(
@@ -145,6 +146,117 @@ def matched_complement(connections, hidden, *, n_inputs=INPUTS, n_classes=CLASSE
             f"connection {outside[0]:g} is no weight of W2 or W3 of a network with {hidden} hidden neurons"
         )
     return np.setdiff1d(everything, connections)
+
+
+def matched_control(connections, hidden, random, *, values=None, nearest=NEAREST, n_inputs=INPUTS, n_classes=CLASSES):
+    """As many other weights of the same layers, drawn at random: any, or those of like size, or of like displacement.
+
+    With values each connection, in random order, is given one of the weights nearest to it in |value| that are not
+    taken yet. So the two sets have equal numbers in W2 and in W3 and nearly equal distributions of |value|.
+
+    Parameters
+    ----------
+    connections : int array, places in W2 and W3, at least one
+    hidden : int, h
+    random : numpy Generator
+    values : array, shape (n_parameters,), or None
+        What to match: w for size, w_T - w_t for displacement. None: layer and number only.
+    nearest : int >= 1
+        How many candidates each connection chooses from.
+    n_inputs, n_classes : as for `critical_connections`
+
+    Returns
+    -------
+    int array, rising
+
+    Raises
+    ------
+    UsageError
+        If there is no connection or a place is not in W2 or W3, a layer has fewer others than connections, or values
+        are not finite or not one a parameter.
+
+    Source: METHODS sections 10 and 11, C96 to C100, C104.
+
+    >>> w = np.array([0.0] * 4 + [1.0, 2.0, 2.9, 9.0] + [0.0] * 2 + [5.0] * 4 + [0.0] * 2)  # W2 from 4, W3 from 10
+    >>> matched_control([5], 2, np.random.default_rng(0), values=w, nearest=1, n_inputs=1, n_classes=2).tolist()
+    [6]
+    """
+    checks.generator(random)
+    nearest = checks.whole("nearest", nearest)
+    values = None if values is None else _values(values, hidden, n_inputs, n_classes)
+    found = []
+    for mine, others in _by_layer(connections, hidden, n_inputs, n_classes):
+        if values is None:
+            found.append(random.choice(others, mine.size, replace=False))
+            continue
+        size, free = values[others], np.ones(others.size, bool)
+        for place in random.permutation(mine):
+            left = np.flatnonzero(free)
+            apart = np.abs(size[left] - values[place])
+            close = np.argpartition(apart, nearest - 1)[:nearest] if nearest < left.size else np.arange(left.size)
+            chosen = left[random.choice(close)]
+            free[chosen] = False
+            found.append(others[[chosen]])
+    return np.sort(np.concatenate(found))
+
+
+def most_moved(connections, displacement, hidden, *, n_inputs=INPUTS, n_classes=CLASSES):
+    """As many other weights of the same layers, those that moved most.
+
+    Parameters
+    ----------
+    connections : int array, places in W2 and W3, at least one
+    displacement : array, shape (n_parameters,)
+    hidden, n_inputs, n_classes : as for `matched_control`
+
+    Returns
+    -------
+    int array, rising
+
+    Raises
+    ------
+    UsageError
+        As for `matched_control`.
+
+    Source: METHODS section 11, C104.
+
+    >>> w = np.array([0.0] * 4 + [1.0, 2.0, -9.0, 3.0] + [0.0] * 2 + [5.0] * 4 + [0.0] * 2)
+    >>> most_moved([4], w, 2, n_inputs=1, n_classes=2).tolist()
+    [6]
+    """
+    size = _values(displacement, hidden, n_inputs, n_classes)
+    layers = _by_layer(connections, hidden, n_inputs, n_classes)
+    most = [others[np.argsort(-size[others], kind="stable")[: mine.size]] for mine, others in layers]
+    return np.sort(np.concatenate(most))
+
+
+def _by_layer(connections, hidden, n_inputs, n_classes):
+    """Of W2 and of W3: the connections, and the others, at least as many."""
+    connections = np.unique(np.asarray(connections, np.int64))
+    if connections.size == 0:
+        raise UsageError("there is no connection to match; a graph without critical or redundant ones has no control")
+    rest = matched_complement(connections, hidden, n_inputs=n_inputs, n_classes=n_classes)
+    behind = hidden * (n_inputs + 1) + hidden * hidden
+    found = []
+    for name, mine, others in (
+        ("W2", connections[connections < behind], rest[rest < behind]),
+        ("W3", connections[connections >= behind], rest[rest >= behind]),
+    ):
+        if mine.size > others.size:
+            raise UsageError(
+                f"{mine.size} connections of {name} leave {others.size} others, too few to match them; "
+                "raise the threshold, or compare with `matched_complement`"
+            )
+        found.append((mine, others))
+    return found
+
+
+def _values(values, hidden, n_inputs, n_classes):
+    values = checks.sample("values", values)
+    size = hidden * (n_inputs + 1) + hidden * (hidden + 1) + n_classes * (hidden + 1)
+    if values.size != size:
+        raise UsageError(f"values holds {values.size} numbers; give one for each of the {size} parameters")
+    return np.abs(values)
 
 
 def _adjacent(pairs, hidden):

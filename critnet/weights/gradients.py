@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from critnet.errors import UsageError
+from critnet import checks
 from critnet.weights.passes import (
     NAMES,
     Pass,
@@ -15,7 +15,6 @@ from critnet.weights.passes import (
     passes,
     products,
     upper_size,
-    whole_below,
 )
 
 CONSTANT = 1e-12  # variance below this share of the second moment is rounding
@@ -113,7 +112,7 @@ def noise_covariance(squared, batch_size):
     >>> noise_covariance(SquaredGradient(np.array([1.0, 0.0]), np.array([[3.0, 1.0], [1.0, 4.0]])), 2).tolist()
     [[1.0, 0.5], [0.5, 2.0]]
     """
-    return (squared.second - np.outer(squared.mean, squared.mean)) / _batch(batch_size)
+    return (squared.second - np.outer(squared.mean, squared.mean)) / checks.whole("batch_size", batch_size)
 
 
 def gradient_moments(weights, images, labels):
@@ -173,7 +172,7 @@ def excess_kurtosis(moments, batch_size=1):
     varies = moments.variance > CONSTANT * s2
     fourth = s4 - 4 * m * s3 + 6 * m**2 * s2 - 3 * m**4
     variance = np.where(varies, moments.variance, 1.0)
-    return np.where(varies, fourth / variance / variance - 3, np.nan) / _batch(batch_size)
+    return np.where(varies, fourth / variance / variance - 3, np.nan) / checks.whole("batch_size", batch_size)
 
 
 def first_layer_block(weights, images, labels, first, second):
@@ -202,7 +201,7 @@ def first_layer_block(weights, images, labels, first, second):
     [[0.0, 0.0], [0.0, 0.0]]
     """
     net, blocks = passes(weights, images, labels)
-    first, second = (whole_below("a neuron", j, len(net["b1"])) for j in (first, second))
+    first, second = (checks.whole("a neuron", j, 0, len(net["b1"]) - 1) for j in (first, second))
     total = 0.0
     for block in blocks:
         d1 = deltas(net, block)[0]
@@ -224,9 +223,3 @@ def places(weights):
     """
     ends = np.cumsum([0] + [np.size(weights[name]) for name in NAMES]).tolist()
     return {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(NAMES)}
-
-
-def _batch(batch_size):
-    if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
-        raise UsageError(f"batch_size is {batch_size!r}; give a whole number of at least 1")
-    return int(batch_size)

@@ -7,6 +7,7 @@ Weights behind the softmax count relative to those of the likeliest class, whose
 
 import numpy as np
 
+from critnet import checks
 from critnet.weights.passes import (
     Pass,
     as_vector,
@@ -17,7 +18,6 @@ from critnet.weights.passes import (
     products,
     slices_by_class,
     upper_size,
-    whole_below,
 )
 
 
@@ -126,7 +126,7 @@ def first_layer_hessian(weights, images, labels, first, second):
     [[4.0, 2.0], [2.0, 1.0]]
     """
     net, blocks = passes(weights, images, labels)
-    neurons = [whole_below("a neuron", j, len(net["b1"])) for j in (first, second)]
+    neurons = [checks.whole("a neuron", j, 0, len(net["b1"]) - 1) for j in (first, second)]
     total = 0.0
     for block in map(_by_likeliest, blocks):
         both = np.empty(block.p.shape[1])

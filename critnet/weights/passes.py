@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 
 NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
@@ -57,16 +58,17 @@ def passes(weights, images, labels) -> tuple[dict, Iterator[Pass]]:
     ([1.0, 0.0, 1.0], True)
     """
     net = _checked_net(weights)
-    images, labels = np.asarray(images), np.asarray(labels)
+    images, labels = checks.array("images", images, None), checks.array("labels", labels)
     inputs, classes = net["W1"].shape[1], len(net["b3"])
     if images.ndim != 2 or images.shape[1] != inputs or len(images) == 0:
         raise UsageError(f"images have shape {images.shape}; give at least one row of {inputs} pixels")
-    if labels.shape != images.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
-        raise UsageError(f"labels have shape {labels.shape} and type {labels.dtype}; give a whole number an image")
-    if labels.min() < 0 or labels.max() >= classes:
+    if labels.shape != images.shape[:1]:
+        raise UsageError(f"labels have shape {labels.shape}; give a whole number an image")
+    if not (labels == np.floor(labels)).all() or labels.min() < 0 or labels.max() >= classes:
         raise UsageError(
-            f"labels run from {labels.min()} to {labels.max()}; the network has classes 0 to {classes - 1}"
+            f"labels run from {labels.min():g} to {labels.max():g}; give the classes 0 to {classes - 1}, whole"
         )
+    labels = labels.astype(np.int64)
     starts = range(0, len(images), BLOCK)
     return net, (_pass(net, images[s : s + BLOCK], labels[s : s + BLOCK]) for s in starts)
 
@@ -195,7 +197,7 @@ def _checked_net(weights):
     missing = [name for name in NAMES if name not in weights]
     if missing:
         raise UsageError(f"weights lack {', '.join(missing)}; give a network of three layers, {', '.join(NAMES)}")
-    net = {name: np.asarray(weights[name], np.float64) for name in NAMES}
+    net = {name: checks.array(name, weights[name]) for name in NAMES}
     for name, (low, high) in {"W1": ("b1", None), "W2": ("b2", "b1"), "W3": ("b3", "b2")}.items():
         rows = net[low].shape
         columns = net[high].shape if high else net[name].shape[1:2]
@@ -206,13 +208,6 @@ def _checked_net(weights):
         if not np.isfinite(values).all():
             raise UsageError(f"{name} holds NaN or infinite values; leave out the diverged network")
     return net
-
-
-def whole_below(name, value, limit):
-    """A place among `limit`, or a clear refusal."""
-    if not isinstance(value, int | np.integer) or not 0 <= value < limit:
-        raise UsageError(f"{name} is {value!r}; give a whole number from 0 to {limit - 1}")
-    return int(value)
 
 
 def slices_by_class(p):

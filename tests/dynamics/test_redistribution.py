@@ -253,8 +253,9 @@ def test_at_the_ends_of_the_range():
         ({"probability": -0.1}, "from 0 to 1"),
         ({"probability": np.nan}, "from 0 to 1"),
         ({"probability": []}, "from 0 to 1"),
+        ({"probability": "0.5"}, "P_C holds"),
         ({"correlations": ONES[0]}, "give .n_recorded, M, M"),
-        ({"correlations": ONES * np.nan}, "hold NaN"),
+        ({"correlations": ONES * np.nan}, "correlations holds 12100 NaN"),
         ({"correlations": ONES + np.arange(110)}, "not symmetric"),
         ({"correlations": np.ones((1, 14, 14))}, "at least 15 neurons"),
         ({"recorded": [1]}, "rising, from 0 on"),
@@ -266,7 +267,7 @@ def test_at_the_ends_of_the_range():
         ({"between": "all"}, "between is 'all'"),
         ({"memory": 0}, "memory is 0"),
         ({"preference": "C"}, "preference is 'C'"),
-        ({"random": 0}, "random is 0; give a numpy Generator"),
+        ({"random": 0}, "random is 0, but it draws at random"),
     ],
 )
 def test_refusals(change, message):
@@ -278,7 +279,7 @@ def test_refusals(change, message):
 def test_refusals_of_the_law():
     for arguments, message in [
         ((-1, 0.5, 1.0), "largest is -1"),
-        ((2.0, 0.5, 1.0), "largest is 2.0"),
+        ((2.5, 0.5, 1.0), "largest is 2.5"),
         ((3, 1.5, 1.0), "P_C is 1.5"),
         ((3, np.nan, 1.0), "P_C is nan"),
         ((3, 0.5, 0.0), "mean is 0.0"),
@@ -286,11 +287,11 @@ def test_refusals_of_the_law():
         with pytest.raises(UsageError, match=message):
             lynn_law(*arguments)
     for counts, message in [
-        ([], "whole numbers"),
+        ([], "at least 1"),
         ([1.5], "whole numbers"),
         ([-1, 2], "whole numbers"),
-        ([np.nan], "whole numbers"),
-        (["a"], "whole numbers"),
+        ([np.nan], "NaN"),
+        (["a"], "give numbers"),
         ([0, 0], "nothing to fit"),
     ]:
         with pytest.raises(UsageError, match=message):

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 from critnet.errors import UsageError
 from critnet.neurons.activity import correlation, forward
-from critnet.weights.connections import critical_connections, matched_complement, redundant_connections
+from critnet.weights.connections import (
+    critical_connections,
+    matched_complement,
+    matched_control,
+    most_moved,
+    redundant_connections,
+)
 
 
 def symmetric(seed, hidden, classes=3):
@@ -133,6 +139,86 @@ def test_the_complement_is_the_rest_of_two_layers(anchor):
     biases = {*range(50 * 785 + 2500, 50 * 785 + 2550), *range(42_300, 42_310)}
     assert not biases & set(rest.tolist())
     assert rest.min() >= 50 * 785
+
+
+# --- matched controls
+
+H, IN, K = 30, 5, 10  # W2 from 180, W3 from 1110
+OPTIONS = {"n_inputs": IN, "n_classes": K}
+SIZE = H * (IN + 1) + H * (H + 1) + K * (H + 1)
+
+
+def planted(seed):
+    """Some connections of both layers, larger than the rest, and values of all parameters."""
+    random = np.random.default_rng(seed)
+    connections = np.concatenate([random.choice(900, 60, replace=False) + 180, random.choice(300, 40) + 1110])
+    values = random.standard_t(3, SIZE)
+    values[connections] *= 3
+    return np.unique(connections), values
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.booleans(), st.integers(1, 2000))
+def test_a_control_has_as_many_others_of_each_layer(seed, by_value, nearest):
+    connections, values = planted(seed)
+    values = values if by_value else None
+    random = np.random.default_rng(seed)
+    found = matched_control(connections, H, random, values=values, nearest=nearest, **OPTIONS)
+    for control in (found, most_moved(connections, planted(seed)[1], H, **OPTIONS)):
+        assert np.array_equal(control, np.unique(control))
+        assert not np.intersect1d(control, connections).size
+        assert (control < 1080).sum() == (connections < 1080).sum()
+        assert control.size == connections.size
+        assert matched_complement(control, H, **OPTIONS).size == 1200 - control.size
+
+
+def test_a_control_of_like_value_is_like_it_and_one_of_the_layer_is_not():
+    gaps = {"like": [], "any": []}
+    for seed in range(20):
+        connections, values = planted(seed)
+        for name, given_values in (("like", values), ("any", None)):
+            found = matched_control(connections, H, np.random.default_rng(seed), values=given_values, **OPTIONS)
+            gaps[name].append(np.median(np.abs(values[found])) / np.median(np.abs(values[connections])))
+    assert np.mean(gaps["like"]) == pytest.approx(1, abs=0.1)
+    assert np.mean(gaps["any"]) < 0.6
+
+
+def test_controls_differ_from_draw_to_draw_and_cover_the_layer():
+    connections, values = planted(0)
+    random = np.random.default_rng(1)
+    for given_values in (values, None):
+        drawn = [matched_control(connections, H, random, values=given_values, **OPTIONS) for _ in range(200)]
+        assert len({d.tobytes() for d in drawn}) > 190
+    met = np.unique(np.concatenate(drawn))
+    assert met.size == 1200 - connections.size
+
+
+def test_nothing_else_of_the_layers_moved_more_than_the_most_moved():
+    connections, values = planted(2)
+    found = most_moved(connections, values, H, **OPTIONS)
+    rest = np.setdiff1d(matched_complement(connections, H, **OPTIONS), found)
+    for layer in (slice(180, 1080), slice(1110, 1410)):
+        inside = [p[(p >= layer.start) & (p < layer.stop)] for p in (found, rest)]
+        assert np.abs(values[inside[0]]).min() >= np.abs(values[inside[1]]).max()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"connections": []}, "there is no connection to match"),
+        ({"connections": [3]}, "connection 3 is no weight of W2 or W3"),
+        ({"connections": np.arange(180, 640)}, "460 connections of W2 leave 440 others"),
+        ({"values": np.zeros(SIZE - 1)}, "one for each of the 1420 parameters"),
+        ({"values": np.full(SIZE, np.nan)}, "values holds 1420 NaN"),
+        ({"nearest": 0}, "nearest is 0"),
+        ({"random": 7}, "random is 7"),
+    ],
+)
+def test_controls_refuse_what_cannot_be_matched(change, message):
+    connections, values = planted(3)
+    fine = {"connections": connections, "hidden": H, "random": np.random.default_rng(0), "values": values, **OPTIONS}
+    with pytest.raises(UsageError, match=message):
+        matched_control(**(fine | change))
 
 
 @pytest.mark.parametrize(

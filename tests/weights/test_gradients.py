@@ -284,9 +284,9 @@ def test_what_does_not_fit_is_refused():
             ((weights, images[:0], labels[:0]), "at least one row"),
             ((weights, hole, labels), "images hold NaN"),
             ((weights, images, labels[1:]), "labels have shape"),
-            ((weights, images, labels + 0.5), "labels have shape"),
-            ((weights, images, labels + 1), "classes 0 to 2"),
-            ((weights, images, labels - 1), "classes 0 to 2"),
+            ((weights, images, labels + 0.5), "whole"),
+            ((weights, images, labels + 1), "give the classes 0 to 2"),
+            ((weights, images, labels - 1), "give the classes 0 to 2"),
         ]:
             with pytest.raises(UsageError, match=message):
                 function(*arguments)
@@ -309,8 +309,8 @@ def test_a_batch_has_a_whole_number_of_images(size):
         excess_kurtosis(gradient_moments(*example()), size)
 
 
-@pytest.mark.parametrize("neuron", [-1, 4, 1.0])
+@pytest.mark.parametrize("neuron", [-1, 4, 1.5])
 def test_a_block_of_layer_1_needs_its_neurons(neuron):
     for function in (first_layer_block, first_layer_hessian):
-        with pytest.raises(UsageError, match=r"a neuron is .* from 0 to 3"):
+        with pytest.raises(UsageError, match=r"a neuron is .* >= 0 and <= 3"):
             function(*example(), 0, neuron)
