@@ -176,6 +176,58 @@ def flux(before, after, dt, edges):
     )
 
 
+def flux_course(steps, values, *, definition="control", bins=BINS):
+    """Flux over the intervals of a course.
+
+    As coded over every interval between snapshots, in equal bins over the range of all; as the velocity of diffusive
+    motion falls as dt^-1/2, the flux then changes wherever the spacing of the snapshots does. In the control over
+    single iterations only, in quantile bins of the values at their start; take `excess`, the total above the floor.
+
+    Parameters
+    ----------
+    steps : array, shape (n_steps,), rising iterations, two or more
+    values : array, shape (n_steps, n), a row a snapshot, the same trajectories in each
+    definition : "as-coded" or "control"
+    bins : int >= 1
+
+    Returns
+    -------
+    start : array, shape (n_intervals,), iterations at which the intervals begin
+    Flux, of arrays of shape (n_intervals,)
+
+    Raises
+    ------
+    UsageError
+        If steps do not rise or are fewer than two, do not fit values, a value is not finite, the control finds no two
+        consecutive iterations, or a parameter is out of range.
+
+    Source: METHODS D28 and section 11, C76 to C82.
+
+    >>> start, found = flux_course([0, 1, 2, 12], [[0.0, 1.0], [1.0, 2.0], [2.0, 1.0], [3.0, 2.0]])
+    >>> start.tolist(), found.total.tolist()
+    ([0, 1], [1.0, 1.0])
+    >>> flux_course([0, 10], [[0.0, 1.0], [1.0, 2.0]], definition="as-coded")[1].total.tolist()  # the least is dropped
+    [0.05]
+    """
+    checks.choice("definition", definition, checks.DEFINITIONS)
+    steps, values = checks.array("steps", steps), checks.array("values", values, None)
+    if steps.ndim != 1 or steps.size < 2 or not (np.diff(steps) > 0).all():
+        raise UsageError(f"steps of shape {steps.shape} do not rise; give two iterations or more, in order")
+    if values.ndim != 2 or len(values) != steps.size or values.shape[1] == 0:
+        raise UsageError(f"values have shape {values.shape}; give a row of trajectories for each of {steps.size} steps")
+    checks.finite("values", values)
+    gaps = np.diff(steps)
+    chosen = np.arange(gaps.size) if definition == "as-coded" else np.flatnonzero(gaps == 1)
+    if not chosen.size:
+        raise UsageError("no two steps are consecutive; store the iteration after a snapshot, or ask for 'as-coded'")
+    edges = bin_edges(values.min(), values.max(), bins) if definition == "as-coded" else None
+    found = [
+        flux(values[i], values[i + 1], gaps[i], quantile_edges(values[i], bins) if edges is None else edges)
+        for i in chosen
+    ]
+    return steps[chosen].astype(np.int64), Flux(*np.array(found).T)
+
+
 def _floor(number, velocity, bins):
     members = np.bincount(number, minlength=bins + 1)[1:]
     power = np.bincount(number, weights=velocity**2, minlength=bins + 1)[1:]

@@ -13,6 +13,7 @@ from critnet.dynamics.flux import (
     binned_flux,
     flux,
     flux_bounds,
+    flux_course,
     quantile_edges,
     sign_flip_floor,
     total_flux,
@@ -175,6 +176,61 @@ def test_merging_bins_cannot_raise_the_flux():
     before, after = gaussian(8, 3000), gaussian(9, 3000)
     totals = [total_flux(before, after, 1, over(before, bins)) for bins in (1, 2, 4, 8, 64)]
     assert (np.diff(totals) > -1e-12).all()
+
+
+# --- a course
+
+
+def walk(seed, steps, n=400):
+    """Brownian trajectories, seen at some of their steps."""
+    path = np.cumsum(np.random.default_rng(seed).normal(size=(steps[-1] + 1, n)), axis=0)
+    return path[steps]
+
+
+@pytest.mark.parametrize("definition", ["as-coded", "control"])
+def test_a_course_is_its_intervals(definition):
+    steps = [0, 1, 2, 3, 10, 20, 21]
+    values = walk(0, steps)
+    start, found = flux_course(steps, values, definition=definition, bins=30)
+    pairs = [(i, i + 1) for i in range(6) if definition == "as-coded" or steps[i + 1] - steps[i] == 1]
+    assert start.tolist() == [steps[a] for a, _ in pairs]
+    for k, (a, b) in enumerate(pairs):
+        edges = bin_edges(values.min(), values.max(), 30)
+        edges = edges if definition == "as-coded" else quantile_edges(values[a], 30)
+        one = flux(values[a], values[b], steps[b] - steps[a], edges)
+        assert [float(field[k]) for field in found] == pytest.approx(list(one), rel=1e-12)
+        assert found.excess[k] == pytest.approx(one.excess)
+
+
+def test_the_calendar_makes_a_transition_and_single_steps_do_not():
+    steps = np.array([*range(100), *range(100, 1000, 50), *range(1000, 1100)])
+    values = walk(1, steps, 2000)
+    start, coded = flux_course(steps, values, definition="as-coded")
+    assert coded.speed[start < 99].mean() > 5 * coded.speed[(start >= 100) & (start < 950)].mean()
+    start, unit = flux_course(steps, values)
+    assert unit.speed[start < 99].mean() == pytest.approx(unit.speed[start >= 1000].mean(), rel=0.02)
+    assert unit.excess.mean() == pytest.approx(0, abs=0.02 * unit.speed.mean())
+    assert (unit.drift <= unit.total + 1e-12).all()
+    assert (unit.total <= unit.speed + 1e-12).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        (([0], [[1.0]]), {}, "do not rise"),
+        (([0, 0], [[1.0], [2.0]]), {}, "do not rise"),
+        (([0, 1], [[1.0]]), {}, "for each of 2 steps"),
+        (([0, 1], [[], []]), {}, "for each of 2 steps"),
+        (([0, 1], [[1.0, 2.0], [1.0]]), {}, "values"),
+        (([0, 1], [[1.0], [np.nan]]), {}, "values holds 1 NaN"),
+        (([0, 10], [[1.0], [2.0]]), {}, "no two steps are consecutive"),
+        (([0, 1], [[1.0], [2.0]]), {"definition": "clean"}, "definition is 'clean'"),
+        (([0, 1], [[1.0], [2.0]]), {"bins": 0}, "bins is 0"),
+    ],
+)
+def test_a_course_refuses(arguments, options, message):
+    with pytest.raises(UsageError, match=message):
+        flux_course(*arguments, **options)
 
 
 # --- refusals
