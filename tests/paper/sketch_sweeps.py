@@ -43,10 +43,7 @@ def sketch(configs, state):
         "entropy_change": (("run", "t", "estimate"), np.array(entropy).transpose(0, 2, 1)),
         "largest_losses": (("run", "rank"), np.array([s[::-1][:600] for s in samples])),
         "final_losses": (("run", "bin_loss"), np.array([np.histogram(s, 500)[0] for s in samples], float)),
-        "loss_quantile": (
-            ("run", "t", "quantile"),
-            np.array([np.broadcast_to(np.quantile(s, LEVELS), (STEPS.size, LEVELS.size)) for s in samples]),
-        ),
+        "final_loss_quantile": (("run", "quantile"), np.array([np.quantile(s, LEVELS) for s in samples])),
     }
     for name in ("digest", "hidden", "learning_rate", "batch_size", "mobility", "init", "init_scale", "seed"):
         variables[name] = (("run",), np.array([getattr(c, name) for c in configs]))

@@ -1,5 +1,7 @@
 """The reduction of the catalogue: a run against its snapshots, many in one file, absent and diverged ones."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -81,7 +83,6 @@ def test_losses_and_correlations_are_those_of_the_snapshots(folders, reduced, di
             i, losses = steps.index(snapshot.step), snapshot.losses.astype(float)
             assert arrays["mean_loss"][i] == losses.mean()
             assert arrays["variance_loss"][i] == losses.var()
-            assert arrays["loss_quantile"][i, [0, -1]].tolist() == [losses.min(), losses.max()]
             assert arrays["entropy_change"][i, 1] == entropy_change(snapshot.losses, 5e-3, definition="control")
         if snapshot.step in chosen:
             c, seen = chosen.index(snapshot.step), seen + 1
@@ -95,6 +96,7 @@ def test_losses_and_correlations_are_those_of_the_snapshots(folders, reduced, di
                 assert arrays["n_edges"][c, g].tolist() == expected.n_edges.tolist()
                 assert arrays["susceptibility"][c, g] == pytest.approx(expected.susceptibility, nan_ok=True)
     assert seen == len(chosen)
+    assert arrays["final_loss_quantile"][[0, 16, -1]].tolist() == [losses.min(), np.median(losses), losses.max()]
 
 
 def test_fluxes_are_those_between_the_snapshots_over_the_range_of_the_run(folders, reduced):
@@ -254,10 +256,23 @@ def test_weights_come_back_as_they_were_trained_and_absent_runs_stay(folders):
         (last,) = open_run(folder).snapshots([STEPS])
         network = weights.network(stored, config.digest)
         assert all(np.array_equal(network[name], last.weights[name]) for name in last.weights)
+    assert stored["start"].values.tolist() == [0, len(final_weights(open_run(folders[0])))]
     again = weights.weights(CONFIGS[1:2], folders[1:2], stored, order=CONFIGS)
     xr.testing.assert_identical(again, stored)
     with pytest.raises(DataError, match=f"no weights of run {CONFIGS[2].digest}"):
         weights.flat_of(stored, CONFIGS[2].digest)
+
+
+def test_a_network_that_two_runs_end_with_is_stored_once(folders, digits, tmp_path):
+    """An anchor and the same run with fewer snapshots: two runs of the catalogue, one network."""
+    twin = dataclasses.replace(CONFIGS[0], schedule="anchor")
+    (folder,) = train([twin], digits, cache=tmp_path)
+    order = [*CONFIGS[:2], twin]
+    stored = weights.weights(order, [*folders[:2], folder], None, order=order)
+    assert stored["start"].values.tolist() == [0, len(weights.flat_of(stored, twin.digest)), 0]
+    assert np.array_equal(weights.flat_of(stored, twin.digest), weights.flat_of(stored, CONFIGS[0].digest))
+    assert stored.sizes["position"] == sum(len(final_weights(open_run(f))) for f in folders[:2])
+    xr.testing.assert_identical(weights.weights([twin], [folder], stored, order=order), stored)
 
 
 def test_a_row_says_how_a_run_ended(folders, digits):

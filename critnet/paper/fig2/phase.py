@@ -89,7 +89,7 @@ def density(sweeps, run, definition):
         edges = np.linspace(sweeps["min_loss"].values[run, -1], sweeps["max_loss"].values[run, -1], counts.size + 1)
         middle, share = (edges[1:] + edges[:-1]) / 2, counts / counts.sum()
     else:
-        edges = sweeps["loss_quantile"].values[run, -1].astype(float)
+        edges = sweeps["final_loss_quantile"].values[run].astype(float)
         middle, share = np.sqrt(edges[1:] * edges[:-1]), np.diff(sweeps["quantile"].values)
     kept = (np.diff(edges) > 0) & (share > 0) & (middle > 0)
     return middle[kept], share[kept] / np.diff(edges)[kept]

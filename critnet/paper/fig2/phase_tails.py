@@ -126,7 +126,7 @@ def far_below(sweeps, definition):
 
 
 def _lognormal_distances(sweeps, rows):
-    levels, quantiles = sweeps["quantile"].values, sweeps["loss_quantile"].values[rows["run"], -1]
+    levels, quantiles = sweeps["quantile"].values, sweeps["final_loss_quantile"].values[rows["run"]]
     return np.nanmedian([lognormal_distance(levels, q) for q in quantiles] or [np.nan])
 
 

@@ -41,7 +41,6 @@ LAYOUT = {
     "min_loss": Field(("t",), "nat", "smallest loss"),
     "max_loss": Field(("t",), "nat", "largest loss"),
     "test_accuracy": Field(("t",), "1", "share of test images classified rightly"),
-    "loss_quantile": Field(("t", "quantile"), "nat", "quantiles of the losses at the levels QUANTILES"),
     "entropy_change": Field(("t", "estimate"), "nat", "Delta S at b = 0.005 of the float32 losses, by ENTROPIES (D27)"),
     "range": Field(("observable", "end"), "nat, 1", "smallest and largest value over all snapshots: ends of the bins"),
     "flux": Field((*_FLUX, "interval"), "nat, 1 / iteration", "total flux from step[i] to step[i + 1] (D28)"),
@@ -58,6 +57,7 @@ LAYOUT = {
     "final_losses": Field(
         ("bin_loss",), "1", "samples in 500 equal bins of loss from min_loss to max_loss, at T (D26)"
     ),
+    "final_loss_quantile": Field(("quantile",), "nat", "quantiles of the losses at T, at the levels QUANTILES"),
     "largest_losses": Field(("rank",), "nat", "the 600 largest losses at T, falling"),
     "final_weights": Field(
         ("sign", "bin_weight"), "1", "parameters >= 0 and < 0 in 100 equal bins of modulus at T (D32)"

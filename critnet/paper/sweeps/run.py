@@ -132,7 +132,6 @@ def _store_losses(arrays, i, snapshot):
     arrays["mean_loss"][i], arrays["variance_loss"][i] = losses.mean(), losses.var()
     arrays["min_loss"][i], arrays["max_loss"][i] = losses.min(), losses.max()
     arrays["test_accuracy"][i] = snapshot.test_accuracy
-    arrays["loss_quantile"][i] = np.quantile(losses, layout.QUANTILES)
     for d, definition in enumerate(ENTROPIES):
         arrays["entropy_change"][i, d] = _entropy(snapshot.losses, definition)
 
@@ -145,6 +144,7 @@ def _entropy(losses, definition):
 
 def _store_final(arrays, losses, weights):
     arrays["final_losses"][:] = np.histogram(losses.astype(np.float64), layout.LOSS_BINS)[0]
+    arrays["final_loss_quantile"][:] = np.quantile(losses.astype(np.float64), layout.QUANTILES)
     largest = np.sort(losses)[::-1][: layout.LARGEST]
     arrays["largest_losses"][: largest.size] = largest
     for s, histogram in enumerate(weight_histograms(weights, layout.WEIGHT_BINS)):

@@ -26,18 +26,31 @@ def weights(configs, folders, committed, *, order, jobs=1):
     Returns
     -------
     xarray.Dataset
-        `parameter`: the runs one after the other, each flat in the order of critnet.training.mlp; `digest` and `hidden`
-        of each run.
+        `parameter`: the networks one after the other, each flat in the order of critnet.training.mlp; `digest`,
+        `hidden` and `start`, the position of its first parameter, of each run. Runs that end with the same bits share
+        them.
     """
     found = {} if committed is None else {d: flat_of(committed, d) for d in committed["digest"].values.astype(str)}
     here = joblib.Parallel(n_jobs=jobs)(joblib.delayed(_final)(f) for f in folders)
     found |= {c.digest: vector for c, vector in zip(configs, here, strict=True)}
     chosen = [c for c in order if found.get(c.digest) is not None]
+    place: dict[bytes, int] = {}  # where each network starts; one that two runs end with is stored once
+    vectors, end = [], 0
+    for c in chosen:
+        vector = found[c.digest]
+        if vector.tobytes() not in place:
+            place[vector.tobytes()] = end
+            vectors.append(vector)
+            end += vector.size
     return xr.Dataset(
         {
             "parameter": (
-                ("position",), np.concatenate([found[c.digest] for c in chosen]),
+                ("position",), np.concatenate(vectors),
                 {"units": "1", "long_name": "weights and biases at the last iteration, run after run", "D": "D1"},
+            ),
+            "start": (
+                ("run",), np.array([place[found[c.digest].tobytes()] for c in chosen], np.int32),
+                {"units": "1", "long_name": "position of the first parameter of the run"},
             ),
             "digest": (("run",), [c.digest for c in chosen], {"long_name": "digest of the configuration"}),
             "hidden": (("run",), np.array([c.hidden for c in chosen], np.int32), {"long_name": "neurons a layer, h"}),
@@ -62,9 +75,9 @@ def flat_of(data, digest):
     digests = list(data["digest"].values.astype(str))
     if digest not in digests:
         raise DataError(f"no weights of run {digest} are stored: it diverged or was not run; see data/runs.csv")
-    counts = [parameter_count(int(h)) for h in data["hidden"].values]
-    start = sum(counts[: digests.index(digest)])
-    return data["parameter"].values[start : start + counts[digests.index(digest)]]
+    place = digests.index(digest)
+    start = int(data["start"].values[place])
+    return data["parameter"].values[start : start + parameter_count(int(data["hidden"].values[place]))]
 
 
 def network(data, digest):
