@@ -22,13 +22,15 @@ class Part(NamedTuple):
     """One file of data/. `configs` gives the runs it is made of: all of them, or, if `partial`, those that are there.
 
     `make` writes it: (path, configurations, run folders, path of the committed file, digits, jobs). A partial file
-    takes the runs that are absent here from the committed one, and those that it has already unless `fresh`.
+    takes the runs that are absent here from the committed one, and those that it has already unless `fresh`. A `stored`
+    one is made of the files before it and needs no raw run.
     """
 
     file: str
     configs: Callable
     make: Callable
     partial: bool = False
+    stored: bool = False
 
 
 def _fig1(path, configs, folders, _committed, digits, jobs):
@@ -41,6 +43,14 @@ def _fig2(path, configs, folders, _committed, digits, jobs):
     from critnet.paper.fig2.reduce import concentration
 
     _write(path, "Anchor runs reduced for Fig. 2a-e", configs, folders, concentration(folders, digits, jobs=jobs))
+
+
+def _fig4(path, configs, _folders, committed, digits, jobs):
+    from critnet.paper.fig4.reduce import from_files
+
+    made = from_files(committed.parent, configs, digits, jobs=jobs)
+    title = "Noise, curvature, restored weights and redistribution of the anchor networks, for Fig. 4f-h, j-l"
+    _write(path, title, configs, [], made, archive.read(committed.parent / "course.nc").attrs)
 
 
 def _fig5(path, configs, folders, _committed, digits, _jobs):
@@ -105,6 +115,7 @@ PARTS = {
     "sweeps": Part("sweeps.nc", _sweeps, functools.partial(_trajectories, _sweeps), True),
     "weights": Part("weights.nc", _with_weights, _weights, True),
     "runs": Part("runs.csv", _catalogue, _runs, True),
+    "fig4": Part("fig4.nc", EXPERIMENTS["anchor"], _fig4, stored=True),
 }
 
 
@@ -136,12 +147,12 @@ def reduce(parts=(), *, cache=None, data=None, out=Path("data"), jobs=1, check=F
     chosen, absent = {}, {}
     for name in parts or PARTS:
         part = PARTS[name]
-        there = [c for c in part.configs() if runs.is_done(runs.run_folder(cache, c))]
+        there = [c for c in part.configs() if part.stored or runs.is_done(runs.run_folder(cache, c))]
         if there and (part.partial or len(there) == len(part.configs())):
             chosen[name] = there
         else:
             absent[part.file] = [c for c in part.configs() if c not in there]
-    if absent and (parts or not chosen):  # before anything is written
+    if absent and (parts or all(PARTS[name].stored for name in chosen)):  # before anything is written
         raise DataError(_tell(absent, cache))
     files = [out / PARTS[name].file for name in chosen]
     if check and (missing := [str(file) for file in files if not file.exists()]):

@@ -101,6 +101,25 @@ def test_a_part_that_cannot_be_made_is_named_before_another_is_written(cache, tm
     assert list(out.iterdir()) == []
 
 
+def test_a_part_made_of_stored_files_needs_no_raw_run_and_makes_no_other_pass(tmp_path, monkeypatch, capsys):
+    def stored(path, configs, _folders, committed, _digits, _jobs):
+        assert committed.parent == out
+        archive.atomic_write(path, f"of {len(configs)} runs, beside {committed.name}".encode())
+
+    out = tmp_path / "data"
+    out.mkdir()
+    extra = reduction.Part("stored.csv", lambda: CONFIGS, stored, stored=True)
+    monkeypatch.setattr(reduction, "PARTS", {**reduction.PARTS, "stored": extra})
+    assert reduction.reduce(["stored"], cache=tmp_path / "empty", out=out) == 0
+    assert (out / "stored.csv").read_text() == "of 3 runs, beside stored.csv"
+    assert reduction.reduce(["stored"], cache=tmp_path / "empty", out=out, check=True) == 0
+    capsys.readouterr()
+    (out / "stored.csv").unlink()
+    with pytest.raises(DataError, match="raw runs for sweeps"):  # the whole was asked for, and no run is there
+        reduction.reduce(cache=tmp_path / "empty", out=out)
+    assert not (out / "stored.csv").exists()
+
+
 def test_with_no_run_at_all_nothing_is_written(tmp_path):
     with pytest.raises(DataError, match=r"raw runs for sweeps\.nc are absent in .*make data"):
         reduction.reduce(cache=tmp_path / "empty", out=tmp_path / "data")
