@@ -9,7 +9,7 @@
   const form = one(".ce-controls");
   const images = { light: one(".ce-light"), dark: one(".ce-dark") };
   const [empty, note, words, live] = [".ce-empty", ".ce-note", ".ce-words p", ".ce-live"].map(one);
-  const [link, csv, reset, play] = [".ce-link", ".ce-csv", ".ce-reset", ".ce-play"].map(one);
+  const [link, told, csv, reset, play] = [".ce-link", ".ce-told", ".ce-csv", ".ce-reset", ".ce-play"].map(one);
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const night = window.matchMedia("(prefers-color-scheme: dark)");
   const start = controls.map((control) => control.start);
@@ -24,7 +24,18 @@
   // ---- state
 
   const position = (values) => values.reduce((sum, value, i) => sum * controls[i].keys.length + value, 0);
-  const element = (control) => document.getElementById(`${name}--${control.name}`);
+  const element = (control) => figure.querySelector(`#${CSS.escape(`${own}--${control.name}`)}`);
+
+  // A second view of this figure in one document, as in JupyterLab, has ids and groups of radios of its own.
+  const own = document.getElementById(name) === figure ? name : `${name}-${Math.random().toString(36).slice(2, 10)}`;
+  if (own !== name) {
+    figure.id = own;
+    for (const attribute of ["id", "for", "name"]) {
+      for (const item of figure.querySelectorAll(`[${attribute}^="${name}--"]`)) {
+        item.setAttribute(attribute, own + item.getAttribute(attribute).slice(name.length));
+      }
+    }
+  }
 
   function readInputs() {
     return controls.map((control) => {
@@ -49,9 +60,18 @@
 
   // ---- permalink: #name?control=value&...
 
+  // A number is named as the reader sees it, 0.61 and not 0.6083333, where no other value looks the same.
+  function keyOf({ keys, texts }, k) {
+    const seen = texts[k];
+    const number = seen.trim() !== "" && Number.isFinite(Number(seen)) && Number.isFinite(Number(keys[k]));
+    return number && texts.indexOf(seen) === texts.lastIndexOf(seen) ? seen : keys[k];
+  }
+
+  const plain = (text) => text.replace(/[\u202f\u2009\u00a0 ]/g, "").replace("\u2212", "-");
+
   function hash() {
     const query = controls.map((control, i) =>
-      `${encodeURIComponent(control.name)}=${encodeURIComponent(control.keys[state[i]])}`);
+      `${encodeURIComponent(control.name)}=${encodeURIComponent(keyOf(control, state[i]))}`);
     return `#${name}${query.length ? "?" : ""}${query.join("&")}`;
   }
 
@@ -69,7 +89,8 @@
       }
       const { keys, label, texts } = controls[i];
       const number = value.trim() === "" ? NaN : Number(value);
-      const found = keys.findIndex((known) => known === value || Number(known) === number);
+      const exact = keys.findIndex((known) => known === value || Number(known) === number);
+      const found = exact < 0 ? texts.findIndex((seen) => value !== "" && plain(seen) === plain(value)) : exact;
       if (found < 0) {
         problems.push(`${label} = \u201c${value}\u201d is not available; showing ${texts[start[i]]}.`);
       } else {
@@ -107,7 +128,7 @@
     coming = coming || new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.addEventListener("critnet-pack", (event) => resolve(event.detail));
-      script.addEventListener("error", () => reject(new Error("This frame is missing; build the book again.")));
+      script.addEventListener("error", () => setTimeout(() => reject(new Error(causeOf(script.src)))));
       script.src = address(index.pack);
       document.head.append(script);
     }).then(unpack).then((found) => { pack = found; }).catch((error) => { failed = error.message; });
@@ -182,6 +203,7 @@
     writeInputs();
     show();
     say("");
+    told.textContent = "";
     later("hash", 150, writeHash);
     later("live", 400, () => { live.textContent = index.alt[position(state)]; });
     later("near", 200, loadNeighbours);
@@ -263,8 +285,25 @@
   for (const event of ["pointerenter", "focusin"]) {
     figure.addEventListener(event, () => { warm = true; loadNeighbours(); }, { once: true });
   }
+  const forbidden = {}; // kind of file to the directive of the policy
+  document.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
+    if (blockedURI.startsWith("data")) forbidden.drawing = effectiveDirective;
+    else if (effectiveDirective.startsWith("script-src") && blockedURI !== "inline" && blockedURI !== "eval") forbidden.script = effectiveDirective;
+  });
+
+  // What keeps a picture away: the policy of the page that shows the book, or a file that is not there.
+  function causeOf(address) {
+    const drawing = address.startsWith("data:");
+    const directive = forbidden[drawing ? "drawing" : "script"];
+    if (directive && (drawing || address.endsWith(".js"))) {
+      return `The security policy of this page (${directive}) forbids ${
+        drawing ? "drawings that are part of a page; it needs data: among its images" : "the scripts of this book"}.`;
+    }
+    return drawing ? "This browser cannot show the drawing." : "This frame is missing; build the book again.";
+  }
+
   for (const image of Object.values(images)) {
-    image.addEventListener("error", () => say("This frame is missing; build the book again."));
+    image.addEventListener("error", () => setTimeout(() => say(causeOf(image.src)))); // after the violation is told
   }
   reset.addEventListener("click", () => {
     if (play) stop();
@@ -276,9 +315,10 @@
     event.preventDefault();
     clearTimeout(timers.hash);
     writeHash();
-    const told = () => say("The address of this page now names this view.");
-    if (!navigator.clipboard) return told();
-    navigator.clipboard.writeText(location.href).then(() => say("Link copied."), told);
+    const tell = (text) => { told.textContent = text; };
+    const named = () => tell("The address of this page now names this view.");
+    if (!navigator.clipboard) return named();
+    navigator.clipboard.writeText(location.href).then(() => tell("Link copied."), named);
   });
   window.addEventListener("hashchange", () => restore(true));
   window.addEventListener("beforeprint", () => point(images.light, picture(position(state), "light")));

@@ -195,5 +195,6 @@ def _caption(name, first, root, caption, alt):
         + f'<div class="ce-links"><details class="ce-words"><summary>in words</summary><p>{escape(alt)}</p></details>'
         f'<a class="ce-link" href="#{escape(name)}" hidden>link to this view</a>'
         f'<a class="ce-csv" {address}{"" if csv else " hidden"}>download data (CSV)</a>'
-        '<button type="button" class="ce-reset" hidden>reset</button></div></figcaption>'
+        '<button type="button" class="ce-reset" hidden>reset</button><span class="ce-told" role="status"></span></div>'
+        "</figcaption>"
     )

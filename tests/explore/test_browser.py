@@ -277,5 +277,5 @@ def test_accessibility_before_and_after_a_change(visit, book, theme):
     page.locator("#fig-1--t").press("End")
     page.locator("#fig-1 summary").click()
     page.locator("#fig-1 .ce-link").click()
-    page.wait_for_selector("#fig-1 .ce-note:not([hidden])")
+    page.wait_for_selector("#fig-1 .ce-told:not(:empty)")
     axe(page)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -54,8 +55,7 @@ def test_a_permalink_typed_into_an_open_page(visit, book, shown):
 def test_link_button_says_what_it_did(visit, book):
     page = visit(book).page
     page.locator("#fig-1 .ce-link").click()
-    page.wait_for_selector("#fig-1 .ce-note:not([hidden])")
-    assert re.search("copied|names this view", page.locator("#fig-1 .ce-note").inner_text())
+    expect(page.locator("#fig-1 .ce-told")).to_have_text(re.compile("copied|names this view"))
     assert page.evaluate("location.hash") == "#fig-1?t=1&seed=0&definition=as-coded"
 
 
