@@ -1,4 +1,8 @@
-"""How long an explorer takes from a moved slider to the frame that shows it, in a real browser, against 50 ms."""
+"""How long an explorer takes from a moved slider to the frame that shows it, in a real browser, against 33 ms.
+
+A screen at 60 Hz leaves 16.7 ms between frames: a move that is drawn in the next frame takes about that, whatever it
+costs, and one that takes longer than 33 ms drops frames while the reader drags.
+"""
 
 import functools
 import os
@@ -14,18 +18,23 @@ from benchmarks import Result
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 import browser
 
-TARGET = 0.050  # seconds; what a hand on a slider takes for immediate
+TARGET = 1 / 30  # seconds; two frames
 MOVES = 40
 PAGE = '<!doctype html><html data-theme="light"><meta charset="utf-8"><body>{}</body></html>'
-MOVE = """async ([id, share]) => {
+# One move after the other, as a hand drags: a picture that is still being painted holds the next frame back.
+MOVES_OF = """async ([id, shares]) => {
   const slider = document.getElementById(id);
   const [low, high] = [Number(slider.min), Number(slider.max)];
+  const found = [];
   await new Promise(requestAnimationFrame);
-  const start = performance.now();
-  slider.value = low + share * (high - low);
-  slider.dispatchEvent(new Event("input", { bubbles: true }));
-  await new Promise(requestAnimationFrame);
-  return performance.now() - start;
+  for (const share of shares) {
+    const start = performance.now();
+    slider.value = low + share * (high - low);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+    found.push(performance.now() - start);
+  }
+  return found;
 }"""
 
 
@@ -37,6 +46,7 @@ def cases():
             ("graph explorer", "threshold", _graph),
             ("loss explorer", "b", _losses),
             ("phase explorer", "vertex", _phase),
+            ("circuit explorer", "count", _circuit),
         )
     ]
 
@@ -62,6 +72,13 @@ def _phase():
     return phase_explorer.phase_explorer(results.load_all(("sweeps", "runs")), name="bench")
 
 
+def _circuit():
+    from critnet.paper import results
+    from critnet.paper.fig5 import explorers
+
+    return explorers.circuit_explorer(results.load("fig5"), name="bench")
+
+
 def redraw(case, slider, make, device):
     """One control moved over its whole range."""
     os.environ["CRITNET_STATIC"] = "1"
@@ -71,15 +88,17 @@ def redraw(case, slider, make, device):
         chromium = browser.launch(playwright)
         page = chromium.new_page()
         page.goto(path.as_uri())
-        page.wait_for_selector(f"#bench--{slider}")
-        shares = np.random.default_rng(0).random(MOVES + 5)
-        seconds = np.array([page.evaluate(MOVE, [f"bench--{slider}", share]) / 1000 for share in shares.tolist()])[5:]
+        page.wait_for_selector(".critnet-explorer[data-ready='true']", timeout=60_000)
+        if page.locator("#bench--graph").count():  # of the circuit explorer: the slider belongs to one choice
+            page.select_option("#bench--graph", "strongest")
+        shares = np.random.default_rng(0).random(MOVES + 5).tolist()
+        seconds = np.array(page.evaluate(MOVES_OF, [f"bench--{slider}", shares]))[5:] / 1000
         chromium.close()
     ratio = TARGET / seconds
     return [
         Result(
             f"{case}, one move of {slider}",
-            "50 ms",
+            "33 ms",
             float(np.median(seconds)),
             TARGET,
             float(np.median(ratio)),

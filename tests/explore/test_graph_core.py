@@ -56,7 +56,7 @@ def found(page, k, definition, convention, threshold):
             const pairs = found.edges.map((p) => [graphs.first[p], graphs.second[p]]);
             return JSON.stringify({ ...found, edges: pairs, degrees: [...found.degrees],
                 label: [...found.label], counts: [...found.counts],
-                survival: js.survivalOf(graphs, triangle, threshold, definition) });
+                survival: js.survivalOf(graphs, definition, k, threshold) });
         }""",
         [k, definition, convention, threshold],
     )

@@ -1,5 +1,7 @@
 // The picture of the network: two rows of neurons and the outputs, lit by activity, edges coloured by the sign of their weight.
 
+const SHARES = 24; // steps of strength in which edges are drawn
+
 function networkPicture(canvas, net) {
   const layers = [net.first, net.second, net.outputs];
   let places = []; // places[layer][index] = {x, y}, in CSS pixels
@@ -18,13 +20,15 @@ function networkPicture(canvas, net) {
     return { width, height };
   }
 
-  function line(context, edge) {
-    const [layer, source, target] = edge;
-    const from = places[layer - 1][source];
-    const to = places[layer][target];
+  function lines(context, edges) {
+    if (!edges.length) return;
     context.beginPath();
-    context.moveTo(from.x, from.y);
-    context.lineTo(to.x, to.y);
+    for (const [layer, source, target] of edges) {
+      const from = places[layer - 1][source];
+      const to = places[layer][target];
+      context.moveTo(from.x, from.y);
+      context.lineTo(to.x, to.y);
+    }
     context.stroke();
   }
 
@@ -58,16 +62,20 @@ function networkPicture(canvas, net) {
         strongest = Math.max(strongest, Math.abs(carries));
       });
     }
-    shown.sort((a, b) => a[0] - b[0]);
+    // Edges of about one share, one sign and one side of the choice are one path: thousands of calls take too long.
+    const paths = Array.from({ length: 4 * (SHARES + 1) }, () => []);
     for (const [carries, edge] of shown) {
-      const share = carries / strongest;
       const apart = chosen && !touches(edge, chosen);
+      paths[4 * Math.round((SHARES * carries) / strongest) + (apart ? 0 : 2) + (weightOf(net, edge) >= 0 ? 1 : 0)].push(edge);
+    }
+    paths.forEach((edges, k) => {
+      const [share, apart, positive] = [Math.floor(k / 4) / SHARES, k % 4 < 2, k % 2 === 1];
       context.globalAlpha = (floor + (1 - floor) * share * share) * (apart ? 0.4 : 1);
       if (chosen && !apart) context.globalAlpha = 0.35 + 0.65 * share;
       context.lineWidth = 0.8 + 1.6 * share;
-      context.strokeStyle = weightOf(net, edge) >= 0 ? colours.positive : colours.negative;
-      line(context, edge);
-    }
+      context.strokeStyle = positive ? colours.positive : colours.negative;
+      lines(context, edges);
+    });
     // As coded a neuron that leads out keeps its weights to all outputs: these act, and are no edges of the sub-graph.
     context.setLineDash([1, 3]);
     context.lineWidth = 1;
@@ -76,7 +84,7 @@ function networkPicture(canvas, net) {
       if (!flag || mask.last[place] || (chosen && !touches(edge, chosen))) return;
       context.globalAlpha = kept.acting > 200 ? 0.25 : 0.6;
       context.strokeStyle = weightOf(net, edge) >= 0 ? colours.positive : colours.negative;
-      line(context, edge);
+      lines(context, [edge]);
     });
     context.setLineDash([]);
     if (chosen) {
@@ -84,7 +92,7 @@ function networkPicture(canvas, net) {
       context.lineWidth = 0.8;
       context.globalAlpha = 0.35;
       context.strokeStyle = colours.ink;
-      for (const edge of edgesOf(net, chosen)) if (!isKept(net, mask, edge)) line(context, edge);
+      lines(context, edgesOf(net, chosen).filter((edge) => !isKept(net, mask, edge)));
       context.setLineDash([]);
     }
 

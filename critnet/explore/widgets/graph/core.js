@@ -18,7 +18,12 @@ function readGraphs({ correlation, iterations, layers }) {
   }
   const stacks = Object.fromEntries(Object.entries(correlation).map(([key, text]) => [key, numbersOf(text, "<i2")]));
   const triangle = (definition, k) => stacks[definition].subarray(k * pairs, (k + 1) * pairs);
-  return { size, pairs, first, second, iterations, layers, triangle };
+  const kept = {}; // sorted once: a threshold is then found in a dozen steps
+  const sorted = (definition, k, both) => {
+    kept[`${definition} ${k} ${both}`] ||= (both ? triangle(definition, k).map(Math.abs) : triangle(definition, k).slice()).sort();
+    return kept[`${definition} ${k} ${both}`];
+  };
+  return { size, pairs, first, second, iterations, layers, triangle, sorted };
 }
 
 const pairIndex = (size, i, j) => (i < j ? i * size - (i * (i + 1)) / 2 + j - i - 1 : pairIndex(size, j, i));
@@ -74,16 +79,22 @@ function measured(graphs, triangle, convention, threshold) {
   };
 }
 
-function edgeCount({ pairs }, triangle, least, both) {
-  let found = 0;
-  for (let p = 0; p < pairs; p += 1) found += triangle[p] >= least || (both && -triangle[p] >= least);
-  return found;
+// How many of an iteration's correlations, or of their absolute values, are `least` (in units) or more.
+function edgeCount(graphs, definition, k, least, both) {
+  const sorted = graphs.sorted(definition, k, both);
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] >= least) high = middle;
+    else low = middle + 1;
+  }
+  return sorted.length - low;
 }
 
 // P(|C| > c): as coded of all ordered pairs, the diagonal counted; as the control of distinct pairs. The diagonal is 1.
-function survivalOf(graphs, triangle, threshold, definition) {
+function survivalOf(graphs, definition, k, threshold) {
   const { size, pairs } = graphs;
-  const found = edgeCount(graphs, triangle, firstUnit("absolute", threshold, true), true);
+  const found = edgeCount(graphs, definition, k, firstUnit("absolute", threshold, true), true);
   if (definition === "control") return found / Math.max(pairs, 1);
   return (2 * found + (threshold < 1 ? size : 0)) / size ** 2;
 }
@@ -91,11 +102,10 @@ function survivalOf(graphs, triangle, threshold, definition) {
 // Survival probability and mean degree at one threshold, iteration by iteration.
 function overTime(graphs, convention, threshold, definition) {
   const least = firstUnit(convention, threshold);
-  const stack = graphs.iterations.map((_, k) => graphs.triangle(definition, k));
   return {
-    survival: stack.map((triangle) => survivalOf(graphs, triangle, threshold, definition)),
-    meanDegree: stack.map((triangle) =>
-      (2 * edgeCount(graphs, triangle, least, convention !== "signed")) / graphs.size),
+    survival: graphs.iterations.map((_, k) => survivalOf(graphs, definition, k, threshold)),
+    meanDegree: graphs.iterations.map((_, k) =>
+      (2 * edgeCount(graphs, definition, k, least, convention !== "signed")) / graphs.size),
   };
 }
 

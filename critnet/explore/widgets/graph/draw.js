@@ -1,5 +1,6 @@
 // The pictures of the graph explorer: the graph, its degrees and components, the course over time, one neuron's response.
 
+const BINS = 20; // widths of edges, for each unit of |C|
 const LADDER = [5, 10, 20, 40, 60, 80, 110, 200, 400, 800, 1600, 3200];
 const roof = (value) => LADDER.find((each) => each >= value) || value; // few axes, so that dragging does not make them jump
 
@@ -45,19 +46,30 @@ function graphPicture(canvas, graphs, places, nameOfOutput) {
       margin + ((x + 1) / 2) * (width - 2 * margin), margin + ((1 - y) / 2) * (height - 2 * margin)]);
     const edges = [...found.edges].sort((a, b) => Math.abs(triangle[a]) - Math.abs(triangle[b])); // the strongest on top
     const own = (p) => graphs.first[p] === chosen || graphs.second[p] === chosen;
-    const line = (p) => {
-      const [from, to] = [at[graphs.first[p]], at[graphs.second[p]]];
-      context.strokeStyle = triangle[p] > 0 ? colours.positive : colours.negative;
-      context.lineWidth = 0.5 + 2.2 * Math.max(0, Math.abs(triangle[p]) * UNIT - 0.4);
-      context.beginPath();
-      context.moveTo(from[0], from[1]);
-      context.lineTo(to[0], to[1]);
-      context.stroke();
+    // Edges of about one strength and of one sign are one path: a call for each edge would take ten times as long.
+    const strength = (p) => Math.max(0, Math.ceil((Math.abs(triangle[p]) * UNIT - 0.4) * BINS));
+    const lines = (some) => {
+      for (let from = 0; from < some.length;) {
+        let to = from;
+        while (to < some.length && strength(some[to]) === strength(some[from])) to += 1;
+        context.lineWidth = 0.5 + (2.2 * strength(some[from])) / BINS;
+        for (const positive of [false, true]) {
+          context.strokeStyle = positive ? colours.positive : colours.negative;
+          context.beginPath();
+          for (let e = from; e < to; e += 1) {
+            if (triangle[some[e]] > 0 !== positive) continue;
+            context.moveTo(...at[graphs.first[some[e]]]);
+            context.lineTo(...at[graphs.second[some[e]]]);
+          }
+          context.stroke();
+        }
+        from = to;
+      }
     };
     context.globalAlpha = chosen === null ? 0.65 : 0.16;
-    for (const p of edges) if (chosen === null || !own(p)) line(p);
+    lines(chosen === null ? edges : edges.filter((p) => !own(p)));
     context.globalAlpha = 1;
-    if (chosen !== null) for (const p of edges) if (own(p)) line(p);
+    if (chosen !== null) lines(edges.filter(own));
     for (let i = 0; i < graphs.size; i += 1) node(context, i, { joined: found.degrees[i] > 0, chosen: i === chosen, colours });
   }
 
