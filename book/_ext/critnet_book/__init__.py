@@ -8,13 +8,14 @@ What it does, one module each:
 - `status`: the page that says what each chapter's execution took and which inputs it read;
 - `verdicts`: the front page's map of what is reproduced;
 - `ledger`: the page of verdicts, a table that filters and sorts;
-- `cards`: what a link to a page shows elsewhere.
+- `cards`: what a link to a page shows elsewhere;
+- `storage`: a page whose storage is blocked keeps its theme while it is open.
 """
 
-from critnet_book import cards, execution, ledger, reference, status, vendoring, verdicts
+from critnet_book import cards, execution, ledger, reference, status, storage, vendoring, verdicts
 
 
 def setup(app):
-    for part in (execution, vendoring, reference, status, verdicts, ledger, cards):
+    for part in (execution, vendoring, reference, status, verdicts, ledger, cards, storage):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
