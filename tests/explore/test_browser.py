@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
+from playwright.sync_api import expect
 
 from critnet.explore import explore
 
@@ -33,11 +34,12 @@ def test_slider_by_keyboard_and_pointer(visit, book, shown):
     slider.focus()
     page.keyboard.press("ArrowRight")
     states.append(shown(page))
-    assert slider.get_attribute("aria-valuetext") == page.locator("#fig-1 output").inner_text() == "5"
+    expect(slider).to_have_attribute("aria-valuetext", "5")
+    expect(page.locator("#fig-1 output")).to_have_text("5")
     box = slider.bounding_box()
     page.mouse.click(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
     states.append(shown(page))
-    assert page.locator("#fig-1 output").inner_text() == "200\u202f000"
+    expect(page.locator("#fig-1 output")).to_have_text("200\u202f000")
     page.keyboard.press("Home")
     states.append(shown(page))
     for before, after in itertools.pairwise(states):
@@ -73,11 +75,11 @@ def test_select_by_keyboard_and_by_choice(visit, book, shown, sketches):
 
 def test_hostile_text_is_text(visit, book, sketches):
     page = visit(book, f"#fig-2?word={quote(sketches.EVIL)}").page
-    assert page.locator("#fig-2 img:not([hidden])").get_attribute("alt") == f"alt {sketches.EVIL}"
+    expect(page.locator("#fig-2 img:not([hidden])")).to_have_attribute("alt", f"alt {sketches.EVIL}")
     page.goto(book.as_uri() + f"#fig-2?word={quote(sketches.EVIL + '!')}")
-    assert f"= “{sketches.EVIL}!” is not available" in page.locator("#fig-2 .ce-note").inner_text()
+    expect(page.locator("#fig-2 .ce-note")).to_contain_text(f"= “{sketches.EVIL}!” is not available")
     assert page.evaluate("window.pwned") is None
-    assert page.locator("#fig-2 img").count() == 2
+    expect(page.locator("#fig-2 img")).to_have_count(2)
 
 
 def test_controls_are_reached_with_tab_and_named(visit, book, sketches):
@@ -87,9 +89,9 @@ def test_controls_are_reached_with_tab_and_named(visit, book, sketches):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("(({ id, name, className }) => id || name || className)(document.activeElement)"))
     assert seen[:4] == ["ce-play", "fig-1--t", "fig-1--seed", "fig-1--definition"]
-    assert page.get_by_role("slider", name="iteration t").count() == 1
-    assert page.get_by_role("group", name="definition").get_by_role("radio", name="as coded").count() == 1
-    assert page.get_by_role("combobox", name=sketches.EVIL).count() == 1
+    expect(page.get_by_role("slider", name="iteration t")).to_have_count(1)
+    expect(page.get_by_role("group", name="definition").get_by_role("radio", name="as coded")).to_have_count(1)
+    expect(page.get_by_role("combobox", name=sketches.EVIL)).to_have_count(1)
 
 
 def test_keys_do_not_reach_the_notebook(visit, book):
@@ -105,7 +107,7 @@ def test_words_follow_the_picture(visit, book, shown):
     page.locator("#fig-1 summary").click()
     page.locator("#fig-1--t").press("ArrowRight")
     alt = shown(page)[1]
-    assert page.locator("#fig-1 .ce-words p").inner_text() == alt
+    expect(page.locator("#fig-1 .ce-words p")).to_have_text(alt)
     page.wait_for_function("alt => document.querySelector('#fig-1 .ce-live').textContent === alt", arg=alt)
 
 
@@ -135,12 +137,12 @@ def test_theme_of_the_system_where_the_page_has_none(visit, book):
 
 def test_no_run_matches(visit, book, shown):
     page = visit(book, "#fig-1?t=10&seed=2").page
-    assert page.locator("#fig-1 .ce-empty").inner_text() == "No run matches seed 2 at t = 10."
-    assert page.locator("#fig-1 img:not([hidden])").count() == 0
-    assert page.locator("#fig-1 .ce-csv").is_hidden()
+    expect(page.locator("#fig-1 .ce-empty")).to_have_text("No run matches seed 2 at t = 10.")
+    expect(page.locator("#fig-1 img:not([hidden])")).to_have_count(0)
+    expect(page.locator("#fig-1 .ce-csv")).to_be_hidden()
     page.locator("#fig-1--t").press("ArrowLeft")
     assert "At t = 5, seed 2" in shown(page)[1]
-    assert page.locator("#fig-1 .ce-empty").is_hidden()
+    expect(page.locator("#fig-1 .ce-empty")).to_be_hidden()
 
 
 @pytest.mark.parametrize("moves", [0, 2])
@@ -157,26 +159,33 @@ def test_downloaded_data_are_those_of_the_frame(visit, book, sketches, moves, tm
 
 def test_frames_load_on_demand_and_neighbours_when_reached_for(visit, book):
     opened = visit(book)
-    opened.page.wait_for_timeout(300)
-    frames = [address for address in opened.loaded if "_frames" in address]
-    assert len(frames) == 2  # the first one of each explorable
+
+    def frames():
+        return [address for address in opened.loaded if "_frames" in address]
+
+    def loads(count):
+        """As many frames as this, and after a while no more."""
+        for _ in range(200):
+            if len(frames()) >= count:
+                break
+            opened.page.wait_for_timeout(50)
+        opened.page.wait_for_timeout(300)
+        assert len(frames()) == count
+
+    loads(2)  # the first one of each explorable
     opened.page.locator("#fig-1 .ce-frame").hover()
-    opened.page.wait_for_timeout(500)
-    frames = [address for address in opened.loaded if "_frames" in address]
-    if frames[0].endswith(".svg"):
-        assert len(frames) == 2 + 1  # the pack
-    else:
-        assert len(frames) == 2 + 4  # t one step down and up, the other seed, the other definition
+    # drawings: the pack; images: t one step down and up, the other seed, the other definition
+    loads(2 + (1 if frames()[0].endswith(".svg") else 4))
 
 
 def test_without_javascript_the_first_frame_shows(visit, book):
     page = visit(book, java_script_enabled=False).page
     image = page.locator("#fig-1 .ce-light")
-    assert image.is_visible()
+    expect(image).to_be_visible()
     assert image.bounding_box()["width"] == 380
-    assert page.get_by_text("The first power law.").is_visible()
-    assert page.locator("#fig-1 .ce-controls").is_hidden()
-    assert page.locator("#fig-1 .ce-csv").is_visible()
+    expect(page.get_by_text("The first power law.")).to_be_visible()
+    expect(page.locator("#fig-1 .ce-controls")).to_be_hidden()
+    expect(page.locator("#fig-1 .ce-csv")).to_be_visible()
     pixels = np.asarray(Image.open(io.BytesIO(image.screenshot())).convert("RGB"))
     assert (pixels != 255).any()
 
@@ -185,10 +194,10 @@ def test_without_javascript_the_first_frame_shows(visit, book):
 def test_print_shows_the_light_picture_and_no_controls(visit, book, scheme):
     page = visit(book, color_scheme=scheme).page
     page.emulate_media(media="print")
-    assert page.locator("#fig-1 .ce-light").is_visible()
-    assert page.locator("#fig-1 .ce-dark").is_hidden()
-    assert page.locator("#fig-1 .ce-controls").is_hidden()
-    assert page.get_by_text("The first power law.").is_visible()
+    expect(page.locator("#fig-1 .ce-light")).to_be_visible()
+    expect(page.locator("#fig-1 .ce-dark")).to_be_hidden()
+    expect(page.locator("#fig-1 .ce-controls")).to_be_hidden()
+    expect(page.get_by_text("The first power law.")).to_be_visible()
 
 
 def test_print_shows_the_chosen_view_in_light(visit, book, shown):
@@ -198,8 +207,8 @@ def test_print_shows_the_chosen_view_in_light(visit, book, shown):
     page.wait_for_selector("#fig-1 .ce-dark[alt^='At t = 5']")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    assert page.locator("#fig-1 .ce-light").get_attribute("src") == shown(wanted)[0]
-    assert page.locator("#fig-1 .ce-light").is_visible()
+    expect(page.locator("#fig-1 .ce-light")).to_have_attribute("src", shown(wanted)[0])
+    expect(page.locator("#fig-1 .ce-light")).to_be_visible()
 
 
 def test_a_browser_that_cannot_unpack_says_so_and_keeps_the_first_picture(
@@ -213,7 +222,7 @@ def test_a_browser_that_cannot_unpack_says_so_and_keeps_the_first_picture(
     tab.locator("#fig--t label").last.click()
     tab.wait_for_selector("text=This browser is too old to show more than the first picture.")
     assert "At t = 0" in tab.locator("#fig img:not([hidden])").get_attribute("alt")
-    assert tab.locator("#fig").get_attribute("aria-busy") == "false"
+    expect(tab.locator("#fig")).to_have_attribute("aria-busy", "false")
     context.close()
 
 
@@ -237,14 +246,14 @@ def test_play_moves_the_slider_until_it_is_paused(visit, book):
     page.locator("#fig-1 .ce-play").click()
     value = page.locator("#fig-1--t").input_value()
     page.wait_for_timeout(1000)
-    assert page.locator("#fig-1--t").input_value() == value
-    assert page.locator("#fig-1 .ce-play").get_attribute("aria-pressed") == "false"
+    expect(page.locator("#fig-1--t")).to_have_value(value)
+    expect(page.locator("#fig-1 .ce-play")).to_have_attribute("aria-pressed", "false")
 
 
 def test_nothing_plays_by_itself_or_where_motion_is_unwelcome(visit, book):
     page = visit(book).page
     page.wait_for_timeout(1000)
-    assert page.locator("#fig-1--t").input_value() == "1"
+    expect(page.locator("#fig-1--t")).to_have_value("1")
     assert visit(book, reduced_motion="reduce").page.locator("#fig-1 .ce-play").is_hidden()
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 import critnet.explore.widgets.base as base
 
@@ -117,10 +118,10 @@ def test_controls_are_written_and_read_back(page):
         values,
     )
     assert found == values
-    assert page.locator("#n--c + output").text_content() == "0.29"
-    assert page.locator("#n--t").get_attribute("aria-valuetext") == "100"
-    assert page.get_by_label("X").is_checked()
+    expect(page.locator("#n--c + output")).to_have_text("0.29")
+    expect(page.locator("#n--t")).to_have_attribute("aria-valuetext", "100")
+    expect(page.get_by_label("X")).to_be_checked()
     for label in ("threshold", "iteration", "seed", "log"):
-        assert page.get_by_label(label).count() == 1
+        expect(page.get_by_label(label)).to_have_count(1)
     state = dict(zip("ctsrk", values, strict=True))
     assert page.evaluate("(state) => js.hashOf('n', controls, state)", state) == "#n?c=0.29&t=100&s=b%3C&r=x%20y&k=1"

@@ -1,4 +1,4 @@
-"""The graph explorer in a real browser, from disk and without a network: numbers, controls, access, phone, paper."""
+"""The graph explorer in a real browser, from disk and without a network: numbers, controls, download."""
 
 import csv
 import re
@@ -128,7 +128,7 @@ WAYS = {
 def test_every_control_moves_the_picture_and_the_words(explorer):
     seen = explorer()
     start = (seen.words(), seen.picture())
-    assert seen.part("reset").is_hidden()
+    expect(seen.part("reset")).to_be_hidden()
     for name, move in WAYS.items():
         before = (seen.words(), seen.picture())
         move(seen)
@@ -175,7 +175,7 @@ def test_a_finger_chooses_a_neuron(explorer, data):
     seen.page.touchscreen.tap(
         box["x"] + 16 + (x + 1) / 2 * (box["width"] - 32), box["y"] + 16 + (1 - y) / 2 * (box["height"] - 32)
     )
-    assert "Output 0: degree" in seen.words()
+    expect(seen.part("words")).to_contain_text("Output 0: degree")
 
 
 def test_partners_and_mean_response_of_a_neuron(explorer, data):
@@ -201,21 +201,21 @@ def test_partners_and_mean_response_of_a_neuron(explorer, data):
 
 def test_the_address_names_the_state_and_what_is_not_there_falls_back(explorer, page_path):
     seen = explorer("#graph-explorer?threshold=0.7&t=10&edges=fisher&definition=control&neuron=3")
-    assert "At iteration 10, control, Fisher edges" in seen.words()
-    assert "at c = 0.70" in seen.words()
-    assert "Neuron 3 (layer 1)" in seen.words()
-    assert seen.part("note").is_hidden()
+    expect(seen.part("words")).to_contain_text("At iteration 10, control, Fisher edges")
+    expect(seen.part("words")).to_contain_text("at c = 0.70")
+    expect(seen.part("words")).to_contain_text("Neuron 3 (layer 1)")
+    expect(seen.part("note")).to_be_hidden()
     seen.press("threshold", "ArrowRight")
     seen.page.wait_for_function("location.hash.includes('threshold=0.71')")
     seen = explorer("#graph-explorer?threshold=1.7&t=11&edges=none&colour=red&definition=control")
-    assert "At iteration 100, control, absolute edges (|C| ≥ c) at c = 0.50" in seen.words()
+    expect(seen.part("words")).to_contain_text("At iteration 100, control, absolute edges (|C| ≥ c) at c = 0.50")
     note = seen.part("note").text_content()
     assert "threshold c = “1.7” is not available; showing 0.50." in note
     assert "iteration t = “11” is not available; showing 100." in note
     assert "edges = “none” is not available; showing absolute." in note
     assert "There is no control “colour” here." in note
     seen.press("threshold", "ArrowRight")
-    assert seen.part("note").is_hidden()
+    expect(seen.part("note")).to_be_hidden()
     assert "iteration 100" in explorer("#other?t=10").words()
 
 
@@ -237,10 +237,10 @@ def test_the_download_holds_the_edges_shown(explorer, data, tmp_path):
 def test_without_scripts_picture_and_numbers_are_there(visit, page_path, data):
     page = visit(page_path, java_script_enabled=False).page
     image = page.locator(f"#{NAME} img")
-    assert image.is_visible()
+    expect(image).to_be_visible()
     assert image.bounding_box()["width"] > 600
-    assert explorers.words(data) in page.inner_text(f"#{NAME}")
-    assert page.locator(f"#{NAME} button, #{NAME} select").count() == 0
+    expect(page.locator(f"#{NAME}")).to_contain_text(explorers.words(data))
+    expect(page.locator(f"#{NAME} button, #{NAME} select")).to_have_count(0)
 
 
 def test_the_page_stays_light(page_path):

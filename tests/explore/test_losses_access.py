@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from critnet.errors import UsageError
 
@@ -27,7 +28,7 @@ def test_links_restore_a_view_and_name_what_they_cannot(loss_page):
     assert "no control \u201ccolour\u201d" in note
     assert "b = 7 nats" in wrong.words()
     plain = loss_page("#elsewhere?b=1")
-    assert plain.part("note").is_hidden()
+    expect(plain.part("note")).to_be_hidden()
     assert "b = 0.005 nats" in plain.words()
 
 
@@ -57,7 +58,7 @@ def test_losses_that_are_equal_zero_or_alone(loss_samples, visit, static, page_o
     seen = loss_samples.Seen(visit(tmp_path / "few.html").page)
     for keys in (("Home",), ("End",)):
         seen.press("t", *keys)
-        assert "\u0394S is " in seen.words()
+        expect(seen.part("words")).to_contain_text("\u0394S is ")
         assert not re.search(r"NaN|undefined|Infinity", seen.page.inner_text(f"#{NAME}"))
     seen.press("t", "Home")
     if case != "zero":

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from critnet.losses.deviations import (
     convergence_criterion,
@@ -84,7 +85,7 @@ def test_every_control_moves_the_pictures_and_the_words(loss_page, control):
     assert (seen.words() != words) == (control != "scale")
     seen.part("reset").click()
     assert (seen.words(), seen.pictures()) == (words, before)
-    assert seen.part("reset").is_hidden()
+    expect(seen.part("reset")).to_be_hidden()
 
 
 def test_b_and_t_are_dragged_in_the_pictures(loss_page, loss_samples):

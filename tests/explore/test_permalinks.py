@@ -14,13 +14,13 @@ def test_permalink_round_trip(visit, book, shown):
     page.locator("#fig-1--definition label").last.click()
     expected = "#fig-1?t=200000&seed=0&definition=control"
     page.wait_for_function("hash => location.hash === hash", arg=expected)
-    assert page.locator("#fig-1 .ce-link").get_attribute("href") == expected
+    expect(page.locator("#fig-1 .ce-link")).to_have_attribute("href", expected)
     there = visit(book, expected).page
     assert shown(there)[:2] == shown(page)[:2]
-    assert there.locator("#fig-1--t").input_value() == "5"
-    assert there.locator("#fig-1--definition input").last.is_checked()
-    assert there.locator("#fig-1 .ce-note").is_hidden()
-    assert there.locator("#fig-1 .ce-reset").is_visible()
+    expect(there.locator("#fig-1--t")).to_have_value("5")
+    expect(there.locator("#fig-1--definition input").last).to_be_checked()
+    expect(there.locator("#fig-1 .ce-note")).to_be_hidden()
+    expect(there.locator("#fig-1 .ce-reset")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_permalink_is_restored_or_noted(visit, book, query, said, alt, shown):
     assert alt in shown(page)[1]
     note = page.locator("#fig-1 .ce-note")
     assert (said in note.inner_text()) if said else note.is_hidden()
-    assert page.locator("#fig-2 .ce-note").is_hidden()
+    expect(page.locator("#fig-2 .ce-note")).to_be_hidden()
 
 
 def test_a_permalink_typed_into_an_open_page(visit, book, shown):
@@ -62,8 +62,8 @@ def test_link_button_says_what_it_did(visit, book):
 def test_reset(visit, book, shown):
     page = visit(book).page
     first = shown(page)[:2]
-    assert page.locator("#fig-1 .ce-reset").is_hidden()
+    expect(page.locator("#fig-1 .ce-reset")).to_be_hidden()
     page.locator("#fig-1--t").press("End")
     page.locator("#fig-1 .ce-reset").click()
     assert shown(page)[:2] == first
-    assert page.locator("#fig-1 .ce-reset").is_hidden()
+    expect(page.locator("#fig-1 .ce-reset")).to_be_hidden()

@@ -4,6 +4,7 @@ import csv
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from critnet.errors import UsageError
 from critnet.explore.widgets.phase import thin
@@ -17,13 +18,13 @@ def test_an_empty_selection_says_that_no_run_matches(phase, diagrams, visit, tmp
     seen = phase()
     seen.choose("family", "other")
     assert seen.words() == "No run matches: another way, cells of the grid."
-    assert seen.part("empty").inner_text() == seen.words()
+    expect(seen.part("empty")).to_have_text(seen.words())
     seen.choose("family", "batch")
-    assert seen.part("empty").is_hidden()
+    expect(seen.part("empty")).to_be_hidden()
     (tmp_path / "none.html").write_text(page_of(diagrams.explorer(cells=[])._repr_mimebundle_()["text/html"]))
     page = visit(tmp_path / "none.html").page
     page.wait_for_selector(".critnet-phase[data-theme]")
-    assert "No run matches" in page.inner_text(f"#{NAME}")
+    expect(page.locator(f"#{NAME}")).to_contain_text("No run matches")
 
 
 def test_a_best_fit_beyond_the_sliders_is_named_and_stops_at_their_ends(diagrams, visit, static, tmp_path, page_of):
@@ -37,7 +38,7 @@ def test_a_best_fit_beyond_the_sliders_is_named_and_stops_at_their_ends(diagrams
     curvature = float(seen.line("fit")[0].split(" ")[3])
     assert curvature > 2
     seen.part("fit").click()
-    assert f"curvature {curvature:.2f}, beyond the slider; yours stops at its end" in seen.part("note").inner_text()
+    expect(seen.part("note")).to_contain_text(f"curvature {curvature:.2f}, beyond the slider; yours stops at its end")
     assert seen.line("yours")[0].startswith("ln h = 2.00 ")
 
 
@@ -77,8 +78,8 @@ def test_the_address_names_the_view_and_what_is_not_available_is_said(phase):
 
 def test_markup_in_labels_is_text(phase):
     seen = phase()
-    assert seen.page.locator(f"#{NAME}--family label").first.text_content() == "batch <b>size</b>"
-    assert seen.page.locator(f"#{NAME} .cx-caption").text_content() == "<i>Caption</i>."
+    expect(seen.page.locator(f"#{NAME}--family label").first).to_have_text("batch <b>size</b>")
+    expect(seen.page.locator(f"#{NAME} .cx-caption")).to_have_text("<i>Caption</i>.")
     assert "batch <b>size</b>" in seen.words()
 
 
