@@ -47,6 +47,16 @@ def at_stage(data, observable, stage, definition="control"):
     10...30, or of the second half of the training.
     """
     t, values = over_time(data, observable, definition)
+    return _of_stage(t, values, stage, definition)
+
+
+def floor_at_stage(data, observable, stage, definition="control"):
+    """The flux that random signs would give in that stage (run,)."""
+    t = over_time(data, observable, definition)[0]
+    return _of_stage(t, floor(data, observable, definition), stage, definition)
+
+
+def _of_stage(t, values, stage, definition):
     if definition == "as-coded":
         return values[:, list(t).index(EARLY)] if stage == "early" else values[:, -1]
     low, high = EARLY_WINDOW if stage == "early" else (LATE_WINDOW * t[-1], t[-1])

@@ -84,11 +84,17 @@ def sample(data, key):
 
 
 def _correlations(fig1, key):
-    matrix = anchors.matrix(fig1, key.t, key.definition, key.seed)
     if key.definition == "as-coded":
+        matrix = anchors.matrix(fig1, key.t, key.definition, key.seed)
         return matrix[(matrix > LOW) & (matrix < HIGH)]
-    strength = np.abs(matrix[np.triu_indices(len(matrix), 1)])
+    strength = np.abs(pairs(fig1, key.t, key.definition, key.seed))
     return strength[strength > 0]
+
+
+def pairs(fig1, t, definition, seed):
+    """Correlations of the distinct pairs of neurons (n_pairs,)."""
+    matrix = anchors.matrix(fig1, t, definition, seed)
+    return matrix[np.triu_indices(len(matrix), 1)]
 
 
 def network(data, t, seed):
