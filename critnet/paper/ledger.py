@@ -39,7 +39,8 @@ from critnet.paper.rules import UNTESTABLE, VERDICTS, Rule
 # Modules of critnet.paper that declare claims.
 MODULES = (
     "fig1.claims", "fig1.transition_claims", "fig1.final_state_claims", "fig2.claims", "fig2.energy_claims",
-    "fig2.phase_claims", "fig2.phase_tails", "fig2.cooperation_claims",
+    "fig2.phase_claims", "fig2.phase_tails", "fig2.cooperation_claims", "fig3.claims",
+    "fig4.tail_claims",
 )  # fmt: skip
 
 

@@ -66,6 +66,13 @@ def _course(path, configs, folders, _committed, digits, jobs):
     _write(path, "The course of the anchor runs, for Figs 3 to 5", configs, folders, course(folders, digits, jobs=jobs))
 
 
+def _tails(path, _configs, _folders, committed, _digits, jobs):
+    from critnet.paper.fig4 import samples, tails
+
+    data = {name: archive.read(committed.parent / f"{name}.nc") for name in samples.DATA}
+    archive.atomic_write(path, tails.as_csv(tails.table(data, jobs=jobs)).encode())
+
+
 def _runs(path, configs, folders, committed, digits, jobs, fresh=True):
     from critnet.paper.sweeps import table
 
@@ -111,6 +118,7 @@ PARTS = {
     "fig2": Part("fig2.nc", EXPERIMENTS["anchor"], _fig2),
     "fig5": Part("fig5.nc", lambda: EXPERIMENTS["anchor"]()[:1], _fig5),
     "course": Part("course.nc", EXPERIMENTS["anchor"], _course),
+    "tails": Part("tails.csv", EXPERIMENTS["anchor"], _tails, stored=True),
     "anchors": Part("anchors.nc", EXPERIMENTS["anchor"], functools.partial(_trajectories, EXPERIMENTS["anchor"]), True),
     "sweeps": Part("sweeps.nc", _sweeps, functools.partial(_trajectories, _sweeps), True),
     "weights": Part("weights.nc", _with_weights, _weights, True),
