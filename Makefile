@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 EXTRAS := train cluster book test dev
 # What `make data` trains: these experiments, runs up to so many estimated minutes, in so many processes.
-EXPERIMENTS ?= anchor inits sizes batches rates starts grid
+EXPERIMENTS ?= anchor inits sizes batches rates starts grid shuffled
 LONGEST ?= 40
 JOBS ?= 2
 # What `make oldest` tests: the parts that need neither torch nor a browser. What old versions warn of is their own affair.
@@ -31,6 +31,7 @@ lab: setup  ## Open JupyterLab in the environment
 
 ##@ Make the numbers again
 data: setup  ## Train every run the figures need and make data/ from them (hours on two cores; resumes; needs MNIST)
+	@$(BIN)/critnet campaign anchor --windows --jobs $(JOBS)
 	@$(BIN)/critnet campaign $(EXPERIMENTS) --jobs $(JOBS) --longest $(LONGEST)
 	@$(BIN)/critnet reduce --jobs $(JOBS)
 	@$(BIN)/critnet claims

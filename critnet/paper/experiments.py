@@ -43,6 +43,16 @@ def anchor():
     return [RunConfig(seed=seed) for seed in range(ANCHOR_SEEDS)]
 
 
+def shuffled():
+    """A null for the anchor: the same network on training labels in random order, so that there is nothing to learn but
+    each image by heart; two seeds.
+
+    >>> [(c.seed, c.label_seed) for c in shuffled()]
+    [(0, 0), (1, 1)]
+    """
+    return [RunConfig(seed=seed, label_seed=seed) for seed in range(2)]
+
+
 def inits():
     """The anchor from the paper's three other initialisations."""
     return [_sweep(init=init) for init in ("xavier-normal", "kaiming-uniform", "kaiming-normal")]
@@ -116,6 +126,7 @@ EXPERIMENTS: dict[str, Callable[[], list[RunConfig]]] = {
     "rates": rates,
     "starts": starts,
     "grid": grid,
+    "shuffled": shuffled,
     "full-grid": full_grid,
 }
 """What `critnet campaign NAME` knows, in the order in which the figures need it."""

@@ -73,6 +73,13 @@ def _tails(path, _configs, _folders, committed, _digits, jobs):
     archive.atomic_write(path, tails.as_csv(tails.table(data, jobs=jobs)).encode())
 
 
+def _windows(path, configs, folders, _committed, digits, jobs):
+    from critnet.paper.windows.reduce import windows
+
+    title = "Recording windows of the anchor runs, for Figs 3 and 4"
+    _write(path, title, configs, folders, windows(folders, digits, jobs=jobs))
+
+
 def _runs(path, configs, folders, committed, digits, jobs, fresh=True):
     from critnet.paper.sweeps import table
 
@@ -119,7 +126,11 @@ PARTS = {
     "fig5": Part("fig5.nc", lambda: EXPERIMENTS["anchor"]()[:1], _fig5),
     "course": Part("course.nc", EXPERIMENTS["anchor"], _course),
     "tails": Part("tails.csv", EXPERIMENTS["anchor"], _tails, stored=True),
+    "windows": Part("windows.nc", EXPERIMENTS["anchor"], _windows),
     "anchors": Part("anchors.nc", EXPERIMENTS["anchor"], functools.partial(_trajectories, EXPERIMENTS["anchor"]), True),
+    "shuffled": Part(
+        "shuffled.nc", EXPERIMENTS["shuffled"], functools.partial(_trajectories, EXPERIMENTS["shuffled"]), True
+    ),
     "sweeps": Part("sweeps.nc", _sweeps, functools.partial(_trajectories, _sweeps), True),
     "weights": Part("weights.nc", _with_weights, _weights, True),
     "runs": Part("runs.csv", _catalogue, _runs, True),

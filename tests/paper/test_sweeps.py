@@ -275,6 +275,19 @@ def test_a_network_that_two_runs_end_with_is_stored_once(folders, digits, tmp_pa
     xr.testing.assert_identical(weights.weights([twin], [folder], stored, order=order), stored)
 
 
+def test_a_run_on_shuffled_labels_is_judged_by_them_and_said_to_be_a_null(digits, tmp_path):
+    """It learns its labels by heart: right about them, wrong about what the images show."""
+    null = RunConfig(hidden=40, batch_size=16, steps=1500, schedule="sweep", label_seed=3)
+    (folder,) = train([null], digits, cache=tmp_path)
+    measured = table.measure(null, folder, digits.images, digits.labels)
+    arrays, _ = assembly._reduced(folder, digits.images, digits.labels)
+    assert measured["train_accuracy"] == arrays["train_accuracy"][-1] > 0.9
+    assert measured["test_accuracy"] < 0.5
+    rows = table.rows([], [], tmp_path / "none.csv", digits)
+    assert {r.labels for r in rows if "shuffled" in r.experiments.split()} == {"shuffled"}
+    assert {r.labels for r in rows if "shuffled" not in r.experiments.split()} == {"true"}
+
+
 def test_a_row_says_how_a_run_ended(folders, digits):
     done, _, diverged = (
         table.measure(c, f, digits.images, digits.labels) for c, f in zip(CONFIGS, folders, strict=True)
@@ -304,6 +317,7 @@ def test_the_table_lists_the_whole_catalogue_and_keeps_what_is_absent(tmp_path, 
         "rates": 24,
         "starts": 12,
         "grid": 153,
+        "shuffled": 2,
     }.items():
         assert sum(name in r.experiments.split() for r in rows) == least
     measured = rows[3]._replace(state="done", mean_loss=0.25, diverged_at=None, seconds=12.5, threads=1)
@@ -318,15 +332,18 @@ def test_the_committed_files_hold_the_same_runs():
     """Every run of runs.csv that has ended is in sweeps.nc (the anchors are in files of their own) with the same end,
     and no other; weights.nc has the networks of those that did not diverge."""
     rows = {row.digest: row for row in table.read(results.folder() / "runs.csv")}
-    ended = {d: r for d, r in rows.items() if r.state != "not run" and "anchor" not in r.experiments.split()}
+    ended = {d: r for d, r in rows.items() if r.state != "not run"}
     sweeps, networks = results.load("sweeps"), results.load("weights")
-    assert set(sweeps.digest.values) == set(ended)
+    assert set(sweeps.digest.values) == {d for d, r in ended.items() if r.schedule == "sweep"}
+    for name, labels in (("anchors", "true"), ("shuffled", "shuffled")):
+        here = {d for d, r in ended.items() if r.schedule == "anchor" and r.labels == labels}
+        assert set(results.load(name).digest.values) == here
     for digest, losses in zip(sweeps.digest.values, sweeps.mean_loss.values, strict=True):
         if ended[digest].state == "done":
             assert losses[-1] == pytest.approx(ended[digest].mean_loss, rel=1e-5)
         else:
             assert np.isnan(losses[-1])
-    kept = {"anchor", "inits", "sizes", "batches", "rates"}
+    kept = set(weights.EXPERIMENTS)
     assert set(networks.digest.values) == {
         d for d, row in rows.items() if row.state == "done" and kept & set(row.experiments.split())
     }

@@ -13,6 +13,7 @@ from critnet.losses.deviations import DEFINITIONS as ENTROPIES
 from critnet.paper.sweeps import layout
 from critnet.training import runs
 from critnet.training.catalogue import in_words
+from critnet.training.datasets import training_labels
 
 ROW_TYPES = {"row_size": np.int16, "row_count": np.int32}  # the other columns of the table fit into int8
 FACTS = {
@@ -78,7 +79,7 @@ def _reduced(folder, images, labels):
     run = runs.open_run(folder)
     at = run.summary["diverged_at"]
     try:
-        return reduce_run(run, images, labels), -1 if at is None else at
+        return reduce_run(run, images, training_labels(run.config, labels)), -1 if at is None else at
     except CritnetError as error:
         raise type(error)(f"{in_words(run.config)}, in {folder}: {error}") from error
 

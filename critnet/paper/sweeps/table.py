@@ -13,6 +13,7 @@ from critnet.neurons.activity import forward
 from critnet.paper.experiments import EXPERIMENTS, named
 from critnet.paper.published import LOSS_THRESHOLD
 from critnet.training import runs
+from critnet.training.datasets import training_labels
 
 DEFINITIONS = ("as-coded", "control", "upper-tail")
 
@@ -20,9 +21,10 @@ DEFINITIONS = ("as-coded", "control", "upper-tail")
 class Row(NamedTuple):
     """One run. Losses and entropies are in nats and taken at the last iteration over all training images.
 
-    `state` is "done", "diverged" (its loss stopped being finite at `diverged_at`) or "not run"; a number that does not
-    exist is an empty field. `criterion` is ln(mean loss / entropy change); a diverged run has the value that the
-    authors give it (D27a).
+    `labels` are "true", or "shuffled" in a null that was trained on training labels in random order, which
+    `train_accuracy` is then about. `state` is "done", "diverged" (its loss stopped being finite at `diverged_at`) or
+    "not run"; a number that does not exist is an empty field. `criterion` is ln(mean loss / entropy change); a diverged
+    run has the value that the authors give it (D27a).
     """
 
     digest: str
@@ -36,6 +38,7 @@ class Row(NamedTuple):
     seed: int
     steps: int
     schedule: str
+    labels: str
     state: str
     mean_loss: float | None = None
     max_loss: float | None = None
@@ -85,6 +88,7 @@ def rows(configs, folders, committed, digits, *, jobs=1):
             "digest": c.digest, "experiments": " ".join(member[c.digest]), "hidden": c.hidden,
             "learning_rate": c.learning_rate, "batch_size": c.batch_size, "mobility": c.mobility, "init": c.init,
             "init_scale": c.init_scale, "seed": c.seed, "steps": c.steps, "schedule": c.schedule,
+            "labels": "true" if c.label_seed is None else "shuffled",
         }  # fmt: skip
         if c.digest in measured:
             table.append(Row(**what, **measured[c.digest]))
@@ -111,7 +115,7 @@ def measure(config, folder, images, labels):
     losses = last.losses.astype(np.float64)
     entropy = {d: float(entropy_change(losses, LOSS_THRESHOLD, definition=d)) for d in DEFINITIONS}
     with threadpool_limits(1):  # the same bytes from any number of processes
-        correct = forward(last.weights, images)[-10:].argmax(0) == labels
+        correct = forward(last.weights, images)[-10:].argmax(0) == training_labels(config, labels)
     return {
         **values,
         "state": "done",
