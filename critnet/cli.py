@@ -131,7 +131,7 @@ def campaign(
     It may be interrupted, killed, or started twice on one cache: the same command completes it.
 
     Args:
-        name: Experiments: anchor, inits, sizes, batches, rates, starts, grid, full-grid.
+        name: Experiments: anchor, inits, sizes, batches, rates, starts, grid, shuffled, full-grid.
         jobs: Processes on this machine, one thread each.
         scheduler: Address of a Dask scheduler, tcp://HOST:PORT; its workers must see the cache under the same path.
         device: "cpu", or "cuda" for a GPU, which trains runs of equal shape as stacks.

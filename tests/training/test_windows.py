@@ -1,11 +1,15 @@
 """Recording windows: they disturb nothing, hold what a snapshot would, survive kills, and notice what is missing."""
 
+import importlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from critnet import archive
 from critnet.errors import DataError, IntegrityError, UsageError
 from critnet.training import runs, train
+from critnet.training.campaign import campaign
 from critnet.training.mlp import flatten
 from critnet.training.windows import Windows, recording_windows
 
@@ -141,3 +145,14 @@ def test_no_images_are_refused():
     with pytest.raises(UsageError, match="images_a_digit is 0"):
         recording_windows(np.arange(10), images_a_digit=0)
     assert Windows(((0, 1),), (4,)).steps(0) == [0]
+
+
+def test_a_campaign_keeps_the_windows_of_the_anchors_where_asked(tmp_path, monkeypatch, config):
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    load = importlib.import_module("children").made_up_digits
+    configs = [config(), config(seed=1)]
+    assert campaign(configs, load, cache=tmp_path, windows=True) == []
+    for c in configs:
+        (window,) = runs.open_run(runs.run_folder(tmp_path, c)).windows()
+        assert window.step.tolist() == list(range(301))
+        assert window.losses.shape == (301, len(load().labels))  # fewer than 600 of each digit: all
