@@ -282,4 +282,4 @@ def test_a_threshold_is_compared_in_float64():
 
 def test_masked_samples_are_not_read_as_numbers():
     with pytest.raises(UsageError, match="1 masked of 8 values"):
-        activity.correlation(np.ma.masked_equal([[1, 2, -999, 4], [2, 4, 6, 8]], -999))
+        activity.correlation(np.ma.masked_equal([[1, 2, -999, 4], [2, 4, 6, 8]], -999), definition="as-coded")

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import inspect
 import json
 import os
 import re
@@ -294,6 +295,64 @@ def test_everything_but_training_and_reduce_imports_without_torch():
 
 def test_the_block_of_torch_blocks():
     assert "torch is blocked" in blocked(["torch"]).stderr
+
+
+def test_the_library_computes_the_clean_definition_unless_asked():
+    """As coded is asked for by name: it is the artefact that this book exposes, and readers feed their own activity."""
+    found = []
+    for module in modules():
+        if wing(module) in (*GROUND, "circuits") and not module.rpartition(".")[2].startswith("_"):
+            for function in vars(importlib.import_module(module)).values():
+                if inspect.isfunction(function) and function.__module__ == module:
+                    definition = inspect.signature(function).parameters.get("definition")
+                    found += [(function.__qualname__, definition.default)] if definition else []
+    assert len(found) >= 18
+    assert [name for name, default in found if default == "as-coded"] == []
+
+
+def unnamed_definitions(path, module, functions):
+    """Calls in a file of the functions {(module, name): place of `definition`} that leave it to the default."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    here = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            here |= {a.asname or a.name: (node.module, a.name) for a in node.names}
+    here |= {n.name: (module, n.name) for n in tree.body if isinstance(n, ast.FunctionDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func
+            if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):  # module.function(...)
+                known = (".".join(map(str, here.get(called.value.id, ("",)))), called.attr)
+            else:
+                known = here.get(getattr(called, "id", ""), ("", ""))
+            named = any(k.arg in ("definition", None) for k in node.keywords)
+            if known in functions and not named and len(node.args) <= functions[known]:
+                yield f"{path.relative_to(ROOT)}:{node.lineno} {known[1]}"
+
+
+def test_this_book_names_the_definition_wherever_it_calls_the_library():
+    """So that a default can never decide which of the two a figure shows."""
+    functions, unnamed = {}, []
+    for module in modules():
+        if wing(module) in (*GROUND, "circuits"):
+            for name, function in vars(importlib.import_module(module)).items():
+                if inspect.isfunction(function) and "definition" in inspect.signature(function).parameters:
+                    if inspect.signature(function).parameters["definition"].default != "control":
+                        continue
+                    functions[module, name] = list(inspect.signature(function).parameters).index("definition")
+    for module, path in modules().items():
+        unnamed += unnamed_definitions(path, module, functions)
+    assert len(functions) >= 18
+    assert unnamed == []
+
+
+def test_a_call_without_its_definition_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    (tmp_path / "a.py").write_text(
+        "from critnet.x import f\nfrom critnet import y\nf(1)\nf(1, 2)\ny.g(definition=3)\ny.g()\n"
+    )
+    found = unnamed_definitions(tmp_path / "a.py", "a", {("critnet.x", "f"): 1, ("critnet.y", "g"): 0})
+    assert list(found) == ["a.py:3 f", "a.py:6 g"]
 
 
 def test_importing_the_package_changes_no_global_state():

@@ -23,7 +23,7 @@ class Score(NamedTuple):
     n_other: int
 
 
-def masked_weights(weights, edges, *, definition="as-coded", growing=False):
+def masked_weights(weights, edges, *, definition="control", growing=False):
     """The network that is left when only a sub-graph is kept; everything else is 0.
 
     Kept are: W2 on the edges; row i of W1 and b1, all inputs of it, for each first-layer neuron i with an edge; b2 of
@@ -53,8 +53,8 @@ def masked_weights(weights, edges, *, definition="as-coded", growing=False):
     Source: METHODS D41 as corrected in section 11.
 
     >>> net = {"W1": [[1.0]], "b1": [0.0], "W2": [[2.0]], "b2": [0.0], "W3": [[3.0], [4.0]], "b3": [0.0, 0.5]}
-    >>> kept = masked_weights(net, [[1, 0, 0], [2, 0, 1]])
-    >>> logits(kept, [[1.0]]).tolist(), logits(masked_weights(net, [[1, 0, 0]]), [[1.0]]).tolist()
+    >>> kept = masked_weights(net, [[1, 0, 0], [2, 0, 1]], definition="as-coded")
+    >>> logits(kept, [[1.0]]).tolist(), logits(masked_weights(net, [[1, 0, 0]], definition="as-coded"), [[1.0]]).tolist()
     ([[6.0, 8.5]], [[0.0, 0.5]])
     """
     checks.choice("definition", definition, checks.DEFINITIONS)

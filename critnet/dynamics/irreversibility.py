@@ -70,7 +70,7 @@ def resample(steps, paths, grid):
     return paths[:, right - 1] * (1 - share) + paths[:, right] * share
 
 
-def irreversibility(paths, definition="as-coded"):
+def irreversibility(paths, definition="control"):
     """R, the mean square over all lags of a path's correlation with itself less that with its own reversal.
 
     As coded the path is taken as it is, mean and scale included: R = < (A(tau) - B(tau))^2 > over its 2 n - 1 lags,
@@ -95,7 +95,7 @@ def irreversibility(paths, definition="as-coded"):
 
     Source: Liu & Wang 2025, section 3.1 and Fig. 4i; METHODS D37.
 
-    >>> irreversibility([[1.0, 0.0], [2.0, 2.0], [3.0, 0.0]]).round(6).tolist()
+    >>> irreversibility([[1.0, 0.0], [2.0, 2.0], [3.0, 0.0]], definition="as-coded").round(6).tolist()
     [0.666667, 0.0, 54.0]
     """
     paths = _paths(paths)

@@ -182,7 +182,7 @@ def sums_up(losses):
     return bool(losses.sum(dtype=np.float64) <= np.finfo(losses.dtype).max)
 
 
-def entropy_change(losses, threshold, *, definition="as-coded"):
+def entropy_change(losses, threshold, *, definition="control"):
     """Delta S(b) of the paper: how much less entropy the samples have once reweighted to mean loss b, in nats.
 
     Parameters

@@ -120,7 +120,7 @@ def _standardised(block):
     return centred / spread
 
 
-def correlation(activity, *, definition="as-coded"):
+def correlation(activity, *, definition="control"):
     """Pearson correlation between neurons over the samples.
 
     As coded, the samples are z-scored across neurons first (`standardise_samples`); two silent neurons then
@@ -148,7 +148,7 @@ def correlation(activity, *, definition="as-coded"):
     Source: METHODS D7, D8 and section 10.
 
     >>> silent = np.array([[0, 0, 0, 0], [0, 0, 0, 0], [1.0, 2, 5, 3], [2, 1, 0, 0]])
-    >>> correlation(silent)[0, :2].tolist(), correlation(silent, definition="control")[0].tolist()
+    >>> correlation(silent, definition="as-coded")[0, :2].tolist(), correlation(silent, definition="as-coded")[0].tolist()
     ([1.0, 1.0], [0.0, 0.0, 0.0, 0.0])
     """
     checks.choice("definition", definition, checks.DEFINITIONS)

@@ -9,7 +9,7 @@ BINS, STRENGTH_BINS = 100, 500
 LOG_EDGES = np.logspace(-4, 0, 61)
 
 
-def correlation_histogram(correlation, definition="as-coded"):
+def correlation_histogram(correlation, definition="control"):
     """Histogram of the correlations of one network: (counts, edges).
 
     As coded: 100 linear bins over the range of the entries 0.1 < C_ij < 0.99, negative ones left out, each pair twice.

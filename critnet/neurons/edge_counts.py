@@ -10,7 +10,7 @@ CHUNK = 50  # batches correlated at once
 
 
 def edge_count_distribution(
-    activity, rng, *, definition="as-coded", threshold=0.5, n_batches=1000, batch_size=64, shuffled=False
+    activity, rng, *, definition="control", threshold=0.5, n_batches=1000, batch_size=64, shuffled=False
 ):
     """Edge counts N_E of the correlation graphs of random mini-batches.
 

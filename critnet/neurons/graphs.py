@@ -61,7 +61,7 @@ def total_correlation_strength(correlation):
     return float(np.sum(np.square(checks.correlation_matrix(correlation), dtype=np.float64)))
 
 
-def survival_probability(correlation, threshold, *, definition="as-coded"):
+def survival_probability(correlation, threshold, *, definition="control"):
     """Fraction of neuron pairs correlated more strongly than a threshold.
 
     P = |{(i, j) : |C_ij| > c}| / M^2 as coded: the diagonal counts, so P >= 1/M for c < 1 and live neurons.
@@ -84,7 +84,7 @@ def survival_probability(correlation, threshold, *, definition="as-coded"):
 
     Source: Liu & Wang 2025, section 1.1 and Fig. 1b; METHODS D11.
 
-    >>> survival_probability(np.eye(4), 0.5), survival_probability(np.eye(4), 0.5, definition="control")
+    >>> survival_probability(np.eye(4), 0.5, definition="as-coded"), survival_probability(np.eye(4), 0.5, definition="as-coded")
     (0.25, 0.0)
     """
     checks.choice("definition", definition, checks.DEFINITIONS)

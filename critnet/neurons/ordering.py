@@ -11,7 +11,7 @@ from critnet.errors import DataError, UsageError
 from critnet.neurons.activity import dead_neurons, standardise_samples
 
 
-def rastermap_order(activity, *, definition="as-coded"):
+def rastermap_order(activity, *, definition="control"):
     """Order of the neurons found by Rastermap, with the parameters of the paper; needs the `train` extra.
 
     100 clusters, 128 principal components, locality 0.9, no time lag, upsampling 10, symmetric. Constant neurons

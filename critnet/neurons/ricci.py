@@ -46,7 +46,7 @@ def edge_list(weights):
     return u, v, weights[u, v].astype(np.float64)
 
 
-def edge_curvature(u, v, weight, n_neurons, definition="as-coded"):
+def edge_curvature(u, v, weight, n_neurons, definition="control"):
     """Forman-Ricci curvature of each edge of an edge list (see the top of this file).
 
     Parameters
@@ -63,7 +63,7 @@ def edge_curvature(u, v, weight, n_neurons, definition="as-coded"):
 
     Source: Sreejith et al. 2016, J. Stat. Mech. 063206; METHODS D13.
 
-    >>> edge_curvature(np.array([0, 1]), np.array([1, 2]), np.ones(2), 3).tolist()  # a path of three
+    >>> edge_curvature(np.array([0, 1]), np.array([1, 2]), np.ones(2), 3, "as-coded").tolist()  # a path of three
     [0.0, 0.0]
     """
     checks.choice("definition", definition, CURVATURES)
@@ -80,7 +80,7 @@ def edge_curvature(u, v, weight, n_neurons, definition="as-coded"):
     return combinatorial + 2 - (around[u] + around[v]) / root
 
 
-def forman_curvature(weights, definition="as-coded"):
+def forman_curvature(weights, definition="control"):
     """Forman-Ricci curvature as a matrix: entry (u, v) on edges, NaN elsewhere.
 
     Parameters
@@ -142,7 +142,7 @@ def histogram_entropy(curvature):
     return abs(float(np.dot(share, np.log(share))))
 
 
-def forman_entropy(weights, definition="as-coded"):
+def forman_entropy(weights, definition="control"):
     """Entropy H_FR of the Forman-Ricci curvature of a graph, in nats.
 
     As coded: `mass_entropy` of the hybrid curvature; "sreejith": the same of Sreejith's; control: `histogram_entropy`
@@ -167,7 +167,7 @@ def forman_entropy(weights, definition="as-coded"):
     Source: METHODS D13.
 
     >>> ring = np.roll(np.eye(6), 1, axis=0) + np.roll(np.eye(6), -1, axis=0)
-    >>> bool(np.isclose(forman_entropy(ring), np.log(6))), forman_entropy(ring, "control")
+    >>> bool(np.isclose(forman_entropy(ring, definition="as-coded"), np.log(6))), forman_entropy(ring, "control")
     (True, 0.0)
     """
     u, v, weight = edge_list(weights)

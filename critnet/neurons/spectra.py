@@ -25,7 +25,7 @@ def _spectrum(values, floor):
     return Spectrum(values, share, int((values > floor * values[0]).sum()))
 
 
-def activity_spectrum(activity, *, definition="as-coded"):
+def activity_spectrum(activity, *, definition="control"):
     """Singular values of the uncentred activity, sigma_n and lambda_n = sigma_n / sum sigma.
 
     Exact, from the M x M Gram matrix in float64 (the authors use a randomised SVD without a seed, which agrees to
@@ -126,7 +126,7 @@ def power_exponent(share, *, first=5, last=50):
     return float(alpha)
 
 
-def explained_variance(activity, *, definition="as-coded", arithmetic="double"):
+def explained_variance(activity, *, definition="control", arithmetic="double"):
     """Cumulative share of the neurons' variance carried by the leading singular directions.
 
     The directions are those of the uncentred activity (`activity_spectrum`); the variance of a score is taken over the

@@ -43,7 +43,8 @@ def _first_iterations(hidden, learning_rate, batch_size, seed, steps):
         if measured is None:
             rows.append((t, np.nan, np.nan, np.nan))
         else:
-            strength, survival = total_correlation_strength(measured), survival_probability(measured, 0.5)
+            strength = total_correlation_strength(measured)
+            survival = survival_probability(measured, 0.5, definition="as-coded")
             rows.append((t, strength, survival, stack.evaluate(test, 0)[1]))
         for _ in range(following - t):
             if len(order) < batch_size:
@@ -58,7 +59,7 @@ def _first_iterations(hidden, learning_rate, batch_size, seed, steps):
 def _correlation(weights, images):
     """Correlations as coded, or None where the network has diverged."""
     try:
-        return correlation(forward(weights, images))
+        return correlation(forward(weights, images), definition="as-coded")
     except UsageError:  # a weight or an activity that is not finite
         return None
 

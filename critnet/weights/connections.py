@@ -14,9 +14,7 @@ INPUTS, CLASSES = 784, 10
 NEAREST = 5
 
 
-def critical_connections(
-    correlation, threshold=THRESHOLD, *, definition="as-coded", n_inputs=INPUTS, n_classes=CLASSES
-):
+def critical_connections(correlation, threshold=THRESHOLD, *, definition="control", n_inputs=INPUTS, n_classes=CLASSES):
     """Weights between adjacent layers whose two neurons are strongly correlated.
 
     As coded |C_ij| > threshold; in the control, as the paper writes it, C_ij >= threshold. (The authors' extra rule for
@@ -45,9 +43,9 @@ def critical_connections(
 
     >>> c = np.eye(4)
     >>> c[0, 1] = c[1, 0] = -0.9  # layer 1 to layer 2, one neuron each
-    >>> critical_connections(c, n_inputs=3, n_classes=2).tolist()  # behind three weights of W1 and its bias
+    >>> critical_connections(c, n_inputs=3, n_classes=2, definition="as-coded").tolist()  # behind W1 and b1
     [4]
-    >>> critical_connections(c, n_inputs=3, n_classes=2, definition="control").tolist()
+    >>> critical_connections(c, n_inputs=3, n_classes=2, definition="as-coded").tolist()
     []
     """
     correlation, hidden = _matrix("correlation", correlation, n_classes)
@@ -58,7 +56,7 @@ def critical_connections(
 
 
 def redundant_connections(
-    early, late, threshold=THRESHOLD, *, definition="as-coded", n_inputs=INPUTS, n_classes=CLASSES
+    early, late, threshold=THRESHOLD, *, definition="control", n_inputs=INPUTS, n_classes=CLASSES
 ):
     """Weights whose neurons were strongly correlated at the transition and are not at the end.
 
@@ -89,7 +87,7 @@ def redundant_connections(
 
     >>> early, late = np.eye(4), np.eye(4)
     >>> early[1, 2] = early[2, 1] = 0.8  # layer 2 to output 0
-    >>> redundant_connections(early, late, n_inputs=3, n_classes=2).tolist()
+    >>> redundant_connections(early, late, n_inputs=3, n_classes=2, definition="as-coded").tolist()
     [6]
     """
     early, hidden = _matrix("early", early, n_classes)

@@ -42,7 +42,7 @@ def by_loops(net, edges, image, definition, growing=False):
 
 def test_the_planted_path_carries_its_class_and_nothing_else(planted):
     net, images, labels, path = planted
-    full, kept = logits(net, images), logits(masked_weights(net, path), images)
+    full, kept = logits(net, images), logits(masked_weights(net, path, definition="as-coded"), images)
     assert kept[:, 1].tolist() == pytest.approx([6, 12, 0, 0, 0.3])
     assert kept[:, 1].tolist() == full[:, 1].tolist()
     assert full[2].tolist() == pytest.approx([0.5, 0, 0.03])
@@ -53,7 +53,7 @@ def test_the_planted_path_carries_its_class_and_nothing_else(planted):
 @pytest.mark.parametrize("cut", [0, 1])
 def test_without_an_edge_of_the_path_only_the_bias_answers(planted, cut):
     net, images, labels, path = planted
-    kept = logits(masked_weights(net, [path[cut]]), images)
+    kept = logits(masked_weights(net, [path[cut]], definition="as-coded"), images)
     assert kept.tolist() == [[0.5, 0, 0]] * len(images)
     assert score(kept, labels, 1)[:2] == (0.0, 0.0)
     assert score(kept, labels, 0)[:2] == (1.0, 1.0)  # the constant classifier: perfect recall, and no use
@@ -62,7 +62,7 @@ def test_without_an_edge_of_the_path_only_the_bias_answers(planted, cut):
 def test_as_coded_an_output_edge_brings_the_weights_to_all_outputs(planted):
     net, images, _, path = planted
     net["W3"][2, 0] = -1.0
-    as_coded = logits(masked_weights(net, path), images)
+    as_coded = logits(masked_weights(net, path, definition="as-coded"), images)
     control = logits(masked_weights(net, path, definition="control"), images)
     assert as_coded[0].tolist() == [0.5, 6, -2]
     assert control[0].tolist() == [0.5, 6, 0]
@@ -71,12 +71,14 @@ def test_as_coded_an_output_edge_brings_the_weights_to_all_outputs(planted):
 def test_a_bias_counts_only_where_an_edge_leads_to_it_but_while_growing_for_every_member(planted):
     net, images, _, path = planted
     net["b2"][:] = 0.25, 0.75
-    pruned = logits(masked_weights(net, [path[1]]), images)
-    grown = logits(masked_weights(net, [path[1]], growing=True), images)
+    pruned = logits(masked_weights(net, [path[1]], definition="as-coded"), images)
+    grown = logits(masked_weights(net, [path[1]], growing=True, definition="as-coded"), images)
     assert pruned.tolist() == [[0.5, 0, 0]] * 5  # second-layer neuron 0 has an edge out and none in: silent
     assert grown.tolist() == [[0.5, 0.75, 0]] * 5  # 3 x 0.25; neuron 1 is no member
-    fed = masked_weights(net, path)
-    assert fed["b2"].tolist() == masked_weights(net, path, growing=True)["b2"].tolist() == [0.25, 0]
+    fed = masked_weights(net, path, definition="as-coded")
+    assert (
+        fed["b2"].tolist() == masked_weights(net, path, growing=True, definition="as-coded")["b2"].tolist() == [0.25, 0]
+    )
 
 
 subsets = st.lists(st.integers(0, 29), max_size=30)  # of the 4 x 3 + 3 x 6 edges
@@ -100,7 +102,7 @@ def test_order_and_repetition_of_the_edges_do_not_matter(chosen, random):
     edges = full_edges(net)[chosen]
     again = [*edges.tolist(), *edges.tolist()]
     random.shuffle(again)
-    one, two = masked_weights(net, edges), masked_weights(net, again)
+    one, two = masked_weights(net, edges, definition="as-coded"), masked_weights(net, again, definition="as-coded")
     assert all(np.array_equal(one[name], two[name]) for name in one)
 
 
@@ -117,7 +119,7 @@ def test_all_edges_are_the_full_network_and_none_leaves_the_bias(net, definition
 def test_the_network_given_is_left_as_it_was(net):
     weights = net(3)
     before = {name: array.copy() for name, array in weights.items()}
-    masked_weights(weights, [[1, 0, 0]])["b3"][:] = 9
+    masked_weights(weights, [[1, 0, 0]], definition="as-coded")["b3"][:] = 9
     assert all(np.array_equal(before[name], weights[name]) for name in weights)
 
 

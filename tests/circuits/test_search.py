@@ -29,7 +29,7 @@ def by_loops(net, C, images, labels, digit):
     own = images[labels == digit]
 
     def hits(edges, growing):
-        kept = masked_weights(net, np.array(edges).reshape(-1, 3).astype(int), growing=growing)
+        kept = masked_weights(net, np.array(edges).reshape(-1, 3).astype(int), growing=growing, definition="as-coded")
         return score(logits(kept, own), np.full(len(own), digit), digit).hits
 
     graph = nx.empty_graph(len(C))
@@ -97,7 +97,7 @@ def test_the_planted_circuit_comes_back_exactly(planted_circuit):
     assert (found.n_neurons, found.n_edges, found.hits, found.n_images) == (3, 2, 40, 40)
     assert not found.is_constant
     assert not found.is_untouched
-    assert score(logits(masked_weights(net, found.edges), images), labels, 1)[:2] == (1.0, 0.0)
+    assert score(logits(masked_weights(net, found.edges, definition="as-coded"), images), labels, 1)[:2] == (1.0, 0.0)
 
 
 @settings(max_examples=40, deadline=None)
@@ -109,12 +109,12 @@ def test_the_search_does_what_the_loops_do(seed, digit):
     images = random.standard_normal((200, 5))
     labels = np.where(random.random(200) < 0.5, logits(net, images).argmax(axis=1), random.integers(6, size=200))
     labels[:6] = np.arange(6)
-    C = correlation(forward(net, images))
+    C = correlation(forward(net, images), definition="as-coded")
     found = search(net, C, first_layer(net, images), labels, digit)
     members, grown, edges = by_loops(net, C, images, labels, digit)
     assert (found.seed.tolist(), found.grown.tolist()) == (members, grown)
     assert found.edges.tolist() == [list(edge) for edge in edges]
-    own = logits(masked_weights(net, found.edges), images)
+    own = logits(masked_weights(net, found.edges, definition="as-coded"), images)
     assert found.hits == score(own, labels, digit).hits
     assert found.hits_full == score(logits(net, images), labels, digit).hits
     ends = {(layer + k, (i, j)[k]) for layer, i, j in edges for k in (0, 1)} | {(3, digit)}
@@ -137,7 +137,7 @@ def test_a_trial_answers_as_the_masked_network(seed, digit):
     kept, leads = random.random((3, 4)) < 0.5, random.random(3) < 0.7
 
     def masked():
-        return logits(masked_weights(net, trial.edges()), images).argmax(axis=1) == digit
+        return logits(masked_weights(net, trial.edges(), definition="as-coded"), images).argmax(axis=1) == digit
 
     trial.keep(kept, leads)
     assert trial.says_yes().tolist() == masked().tolist()
@@ -155,7 +155,7 @@ def test_circuit_logits_are_those_of_the_masked_network(seed, chosen):
     net = {name: random.standard_normal(shape) for name, shape in shapes.items()}
     images, edges = random.standard_normal((3, 5)), full_edges(net)[chosen]
     found = circuit_logits(net, edges, first_layer(net, images))
-    assert np.allclose(found, logits(masked_weights(net, edges), images), rtol=1e-12, atol=1e-12)
+    assert np.allclose(found, logits(masked_weights(net, edges, definition="as-coded"), images), rtol=1e-12, atol=1e-12)
 
 
 FOUND = {
@@ -195,7 +195,7 @@ def test_on_the_reference_the_search_does_what_the_loops_do(reference, mnist_tra
     images, labels = mnist_train
     images, labels = images[:3000].astype(np.float64), labels[:3000]
     net = anchor(reference, 100)
-    C = correlation(forward(net, images))
+    C = correlation(forward(net, images), definition="as-coded")
     for digit in range(10):
         found = search(net, C, first_layer(net, images), labels, digit)
         members, grown, edges = by_loops(net, C, images, labels, digit)
@@ -209,7 +209,7 @@ def test_the_edges_on_the_reference_are_the_same_on_every_machine(reference, mni
     images, labels = mnist_train
     net = anchor(reference, t)
     activity = forward(net, images)
-    C = correlation(activity)
+    C = correlation(activity, definition="as-coded")
     found = [search(net, C, activity[:50], labels, digit).edges.tolist() for digit in range(10)]
     assert found == FOUND[t]
 

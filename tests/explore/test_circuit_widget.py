@@ -102,10 +102,14 @@ def test_an_edge_is_pruned_restored_and_undone(circuit, anchor_circuit):
     pruned = seen.shown()
     assert pruned[0] != with_choice[0]
     assert pruned[1] != with_choice[1]
-    assert np.allclose(seen.logits(), logits(masked_weights(anchor_circuit.weights, left), image)[0], rtol=1e-6)
+    assert np.allclose(
+        seen.logits(), logits(masked_weights(anchor_circuit.weights, left, definition="as-coded"), image)[0], rtol=1e-6
+    )
     expect(button).to_have_attribute("aria-pressed", "false")
     button.click()
-    assert seen.logits() == pytest.approx(logits(masked_weights(anchor_circuit.weights, own), image)[0].tolist())
+    assert seen.logits() == pytest.approx(
+        logits(masked_weights(anchor_circuit.weights, own, definition="as-coded"), image)[0].tolist()
+    )
     seen.part("undo").click()
     assert seen.shown() == pruned
     seen.part("undo-all").click()
@@ -126,7 +130,9 @@ def test_a_neuron_is_chosen_and_pruned_on_the_picture_by_keyboard(circuit, ancho
     ]
     image = anchor_circuit.images[np.flatnonzero(anchor_circuit.labels == 7)[:1]]
     expect(seen.part("words")).to_contain_text("Chosen: neuron 52, activity")
-    assert np.allclose(seen.logits(), logits(masked_weights(anchor_circuit.weights, left), image)[0], rtol=1e-6)
+    assert np.allclose(
+        seen.logits(), logits(masked_weights(anchor_circuit.weights, left, definition="as-coded"), image)[0], rtol=1e-6
+    )
     assert seen.row("edges") == ["2940 (2450 + 490)", "3000 (2500 + 500)"]
     seen.page.keyboard.press("Enter")
     seen.page.keyboard.press("Escape")

@@ -18,7 +18,7 @@ def anchor_activity(reference, mnist_train, step):
 
 @pytest.fixture(scope="session")
 def anchor_correlation(anchor_activity):
-    return correlation(anchor_activity)
+    return correlation(anchor_activity, definition="as-coded")
 
 
 @pytest.fixture(scope="session")

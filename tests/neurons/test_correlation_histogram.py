@@ -16,7 +16,7 @@ def matrix(seed=0, m=12):
 
 
 def test_as_many_entries_and_the_same_line_as_the_authors(anchor_correlation, numbers):
-    counts, edges = correlation_histogram(anchor_correlation)
+    counts, edges = correlation_histogram(anchor_correlation, definition="as-coded")
     assert counts.sum() == numbers("corr_hist_0.1_0.99/n_entries")
     assert len(counts) == 100
     filled = counts > 0
@@ -33,7 +33,7 @@ def test_every_pair_is_counted_where_it_lies():
     assert counts.tolist() == [sum(low <= s < high for s in strengths) for low, high in itertools.pairwise(edges)]
     assert counts.sum() == 66
     positive = [c[i, j] for i in range(12) for j in range(12) if 0.1 < c[i, j] < 0.99]
-    counts, edges = correlation_histogram(c)
+    counts, edges = correlation_histogram(c, definition="as-coded")
     assert counts.sum() == len(positive)
     assert (edges[0], edges[-1]) == (min(positive), max(positive))
     counts, edges = strength_histogram(c)
@@ -45,7 +45,7 @@ def test_every_pair_is_counted_where_it_lies():
 def test_identical_neurons_fall_into_the_last_bin_and_unrelated_ones_into_none():
     assert correlation_histogram(np.ones((3, 3)), "control")[0][-1] == 3
     assert correlation_histogram(np.eye(3), "control")[0].sum() == 0
-    counts, edges = correlation_histogram(np.eye(3))
+    counts, edges = correlation_histogram(np.eye(3), definition="as-coded")
     assert counts.sum() == 0
     assert np.isnan(edges).all()
 

@@ -30,9 +30,11 @@ def test_neurons_silent_in_a_batch_take_their_diagonal_away():
     values[1] = np.arange(30) % 7
     control = edge_count_distribution(values, np.random.default_rng(0), definition="control", threshold=1.0)
     assert not control.any()
-    one_sample = edge_count_distribution(values, np.random.default_rng(0), batch_size=1, n_batches=5)
+    one_sample = edge_count_distribution(
+        values, np.random.default_rng(0), batch_size=1, n_batches=5, definition="as-coded"
+    )
     assert one_sample.tolist() == [0] * 5
-    silent = edge_count_distribution(np.zeros((4, 30)), np.random.default_rng(0), n_batches=3)
+    silent = edge_count_distribution(np.zeros((4, 30)), np.random.default_rng(0), n_batches=3, definition="as-coded")
     assert silent.tolist() == [0] * 3
 
 
@@ -43,13 +45,16 @@ def test_the_shuffled_null_has_no_edges_but_noise():
     assert edge_count_distribution(values, rng, definition="control", n_batches=20).tolist() == [45] * 20
     null = edge_count_distribution(values, rng, definition="control", n_batches=400, shuffled=True)
     assert null.mean() < 0.05  # 45 pairs of 2.6e-5 each
-    as_coded = edge_count_distribution(values, rng, n_batches=400, shuffled=True)
+    as_coded = edge_count_distribution(values, rng, n_batches=400, shuffled=True, definition="as-coded")
     assert as_coded.min() == 10  # the diagonal
 
 
 def test_a_stream_of_its_own_and_the_same_twice():
     before = np.random.get_state()[1].copy()  # noqa: NPY002
-    one, two = (edge_count_distribution(activity(), np.random.default_rng(5), n_batches=60) for _ in range(2))
+    one, two = (
+        edge_count_distribution(activity(), np.random.default_rng(5), n_batches=60, definition="as-coded")
+        for _ in range(2)
+    )
     assert np.array_equal(one, two)
     assert np.array_equal(np.random.get_state()[1], before)  # noqa: NPY002
 
@@ -78,16 +83,16 @@ def test_bad_arguments_are_refused(arguments, message):
 
 def test_bad_activity_generator_and_counts_are_refused():
     with pytest.raises(UsageError, match="activity holds"):
-        edge_count_distribution(np.full((2, 3), np.nan), np.random.default_rng(0))
+        edge_count_distribution(np.full((2, 3), np.nan), np.random.default_rng(0), definition="as-coded")
     with pytest.raises(UsageError, match=r"numpy\.random\.default_rng"):
-        edge_count_distribution(activity(), 0)
+        edge_count_distribution(activity(), 0, definition="as-coded")
     with pytest.raises(UsageError, match="counts are empty"):
         edge_count_density([])
 
 
 @pytest.mark.mnist
 def test_counts_lie_within_the_authors_spread(anchor_activity, numbers):
-    counts = edge_count_distribution(anchor_activity, np.random.default_rng(0))
+    counts = edge_count_distribution(anchor_activity, np.random.default_rng(0), definition="as-coded")
     mean, variance = numbers("NE_minibatch/mean_over_seeds")
     # five calls of theirs: the standard error of a call, and of their mean
     assert abs(counts.mean() - mean) < 4 * np.sqrt(variance / 1000 * (1 + 1 / 5))

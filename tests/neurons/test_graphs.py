@@ -25,10 +25,10 @@ THRESHOLDS = np.linspace(0.5, 1, 10)  # the scan of the paper
 def test_edges_use_at_least_and_survival_uses_more_than():  # section 10, D9
     c = np.array([[1.0, 0.5], [0.5, 1.0]])
     assert adjacency(c, 0.5, "signed")[0, 1]
-    assert survival_probability(c, 0.5) == 0.5  # the diagonal alone
+    assert survival_probability(c, 0.5, definition="as-coded") == 0.5  # the diagonal alone
     assert survival_probability(c, 0.5, definition="control") == 0.0
     assert survival_probability(c, 0.49, definition="control") == 1.0
-    assert survival_probability(np.eye(2), 1.0) == 0.0
+    assert survival_probability(np.eye(2), 1.0, definition="as-coded") == 0.0
 
 
 def test_signed_leaves_negative_pairs_out():
@@ -102,7 +102,7 @@ def test_what_is_no_correlation_matrix_is_refused(c):
         lambda: edge_weights(c, "signed"),
         lambda: graph_metrics(c, [0.5], "signed"),
         lambda: total_correlation_strength(c),
-        lambda: survival_probability(c, 0.5),
+        lambda: survival_probability(c, 0.5, definition="as-coded"),
     ):
         with pytest.raises(UsageError, match="correlation"):
             call()
@@ -112,7 +112,7 @@ def test_what_is_no_correlation_matrix_is_refused(c):
 def test_a_threshold_outside_zero_to_one_is_refused(threshold):
     for call in (
         lambda: adjacency(np.eye(2), threshold, "signed"),
-        lambda: survival_probability(np.eye(2), threshold),
+        lambda: survival_probability(np.eye(2), threshold, definition="as-coded"),
         lambda: graph_metrics(np.eye(2), [0.5, threshold], "signed"),
     ):
         with pytest.raises(UsageError, match=r"threshold is .*; it must lie in \[0, 1\]"):
@@ -141,7 +141,7 @@ def test_strength_and_survival_match_the_authors(anchor_correlation, numbers):
     m = len(anchor_correlation)
     swept = graph_metrics(anchor_correlation, THRESHOLDS, "signed")
     for k, threshold in enumerate(THRESHOLDS):
-        p = survival_probability(anchor_correlation, threshold)
+        p = survival_probability(anchor_correlation, threshold, definition="as-coded")
         assert round(p * m**2) == numbers(f"count_abs_gt_{threshold:.6f}_incl_diag")
         assert p == swept.survival[k] == pytest.approx(numbers(f"P_abs_gt_{threshold:.6f}"), rel=1e-12)
         assert swept.largest[k] == numbers(f"signed/S1_at_{threshold:.6f}")

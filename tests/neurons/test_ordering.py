@@ -71,7 +71,7 @@ def test_what_rastermap_would_miss_is_refused_before_it_is_called():
     activity, _ = blocks()
     activity[3, 17] = np.nan  # not in the first column, the only one it looks at
     with pytest.raises(UsageError, match="activity holds 1 NaN"):
-        rastermap_order(activity)
+        rastermap_order(activity, definition="as-coded")
     with pytest.raises(UsageError, match="definition"):
         rastermap_order(blocks()[0], definition="x")
 
@@ -79,7 +79,7 @@ def test_what_rastermap_would_miss_is_refused_before_it_is_called():
 def test_without_rastermap_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "rastermap", None)
     with pytest.raises(DataError, match=r"pip install critnet\[train\].*spectral_order"):
-        rastermap_order(blocks()[0])
+        rastermap_order(blocks()[0], definition="as-coded")
 
 
 def test_persistence_is_a_correlation_of_pairs():

@@ -43,7 +43,7 @@ def test_each_number_is_that_of_its_snapshot(small_runs, reduced):
             for definition in ("as-coded", "control"):
                 expected = total_correlation_strength(correlation(activity, definition=definition))
                 assert here["strength"].sel(definition=definition).item() == pytest.approx(expected, rel=1e-12)
-            graph = graph_metrics(correlation(activity), reduce.THRESHOLDS, "signed")
+            graph = graph_metrics(correlation(activity, definition="as-coded"), reduce.THRESHOLDS, "signed")
             assert here["n_edges"].sel(graph="as-coded signed").values.tolist() == graph.n_edges.tolist()
             assert here["loss"].item() == snapshot.losses.mean(dtype=np.float64)
 

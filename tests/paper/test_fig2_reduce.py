@@ -87,7 +87,9 @@ def test_histograms_and_atoms_hold_all_samples(small_runs, reduced):
 def test_the_planes_as_coded_are_those_of_the_program(small_runs, reduced):
     folders, digits = small_runs
     *_, last = open_run(folders[0]).snapshots([1, STEPS])
-    places = critical_connections(correlation(forward(last.weights, digits.images)))
+    places = critical_connections(
+        correlation(forward(last.weights, digits.images), definition="as-coded"), definition="as-coded"
+    )
     first, sixth = (single_weight(places[i], last.weights) for i in (0, 5))
     expected = mean_surface(last.weights, digits.images, digits.labels, first, sixth, np.linspace(-1, 1, 6))
     stored = reduced["mean_single"].isel(cut_t=-1)

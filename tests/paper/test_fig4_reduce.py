@@ -149,7 +149,9 @@ def test_planes_go_equally_far_within_equal_sets(monkeypatch):
 
 def test_a_range_is_that_of_the_mean_loss():
     d, weights = digits(), net(6)
-    critical = critical_connections(correlation(forward(weights, d.images)))
+    critical = critical_connections(
+        correlation(forward(weights, d.images), definition="as-coded"), definition="as-coded"
+    )
     found = interventions.planes(weights, critical, d.images, d.labels, np.random.default_rng(1), count=2, grid=3)
     again = interventions.planes(weights, critical, d.images, d.labels, np.random.default_rng(1), count=2, grid=3)
     assert np.array_equal(found.range, again.range)

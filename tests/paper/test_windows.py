@@ -99,7 +99,12 @@ def test_critical_weights_and_their_matches_are_followed(small):
     vectors = np.array([flatten(s.weights) for s in open_run(folders[0]).snapshots(steps)])
     assert np.array_equal(data["critical_path"].values, vectors[:, [critical, matched]])
     (last,) = open_run(folders[0]).snapshots([STEPS])
-    assert np.array_equal(critical, critical_connections(correlation(forward(last.weights, digits.images))))
+    assert np.array_equal(
+        critical,
+        critical_connections(
+            correlation(forward(last.weights, digits.images), definition="as-coded"), definition="as-coded"
+        ),
+    )
     behind = LATE + HIDDEN * (HIDDEN + 1)
     assert (critical >= behind).sum() == (matched >= behind).sum()
     assert not set(critical) & set(matched)

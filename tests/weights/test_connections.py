@@ -27,12 +27,15 @@ def symmetric(seed, hidden, classes=3):
 def anchor(reference, mnist_train):
     """Correlation at t = 37 and 100 of the run whose numbers the authors' functions gave."""
     names = ("W1", "b1", "W2", "b2", "W3", "b3")
-    return {t: correlation(forward({n: reference[0][f"{n}_{t}"] for n in names}, mnist_train[0])) for t in (37, 100)}
+    return {
+        t: correlation(forward({n: reference[0][f"{n}_{t}"] for n in names}, mnist_train[0]), definition="as-coded")
+        for t in (37, 100)
+    }
 
 
 @pytest.mark.parametrize("step", [37, 100])
 def test_critical_connections_are_those_of_the_authors(anchor, reference, step):
-    found = critical_connections(anchor[step])
+    found = critical_connections(anchor[step], definition="as-coded")
     assert found.tolist() == reference[1][f"t{step}/critical/indices"]
     second = found < 50 * 785 + 50 * 51
     assert second.sum() == reference[1][f"t{step}/critical/count_W2"]
@@ -72,14 +75,14 @@ def by_loops(early, late, hidden, classes, inputs, threshold):
 @given(st.integers(0, 10**6), st.integers(1, 6), st.integers(1, 4), st.floats(0.2, 0.9))
 def test_redundant_connections_equal_the_loop_over_pairs(seed, hidden, classes, threshold):
     early, late = symmetric(seed, hidden, classes), symmetric(seed + 1, hidden, classes)
-    found = redundant_connections(early, late, threshold, n_inputs=5, n_classes=classes)
+    found = redundant_connections(early, late, threshold, n_inputs=5, n_classes=classes, definition="as-coded")
     assert found.tolist() == by_loops(early, late, hidden, classes, 5, threshold)
 
 
 def test_the_authors_extra_rule_marks_no_further_critical_connection(anchor):
     # two neurons of one layer that share a strong partner: both weights are critical by themselves
     strong = np.abs(anchor[100]) > 0.5
-    found = set(critical_connections(anchor[100]).tolist())
+    found = set(critical_connections(anchor[100], definition="as-coded").tolist())
     for x in range(50):
         for y in range(50):
             for z in range(50, 100):
@@ -94,7 +97,7 @@ def test_each_quirk_of_redundant_connections_alone():
         early = late.copy()
         for i, j, value in changes:
             early[i, j] = early[j, i] = value
-        return redundant_connections(early, late, n_inputs=5, n_classes=3).tolist()
+        return redundant_connections(early, late, n_inputs=5, n_classes=3, definition="as-coded").tolist()
 
     assert redundant() == []
     assert redundant((0, 3, 0.8)) == redundant((0, 3, -0.8)) == [14]  # layer 1 to 2, up or down
@@ -132,7 +135,7 @@ def test_the_text_counts_signed_correlations():
 
 
 def test_the_complement_is_the_rest_of_two_layers(anchor):
-    critical = critical_connections(anchor[37])
+    critical = critical_connections(anchor[37], definition="as-coded")
     rest = matched_complement(critical, 50)
     assert rest.size == 3000 - critical.size
     assert not np.intersect1d(rest, critical).size
@@ -224,13 +227,13 @@ def test_controls_refuse_what_cannot_be_matched(change, message):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda c: critical_connections(c[:, :-1], n_classes=3), "square matrix"),
-        (lambda c: critical_connections(np.eye(4), n_classes=3), "square matrix"),
-        (lambda c: critical_connections(np.eye(3), n_classes=3), "square matrix"),
-        (lambda c: critical_connections(c * np.nan, n_classes=3), "correlation holds NaN"),
-        (lambda c: critical_connections(c, 1.5, n_classes=3), "threshold is 1.5"),
+        (lambda c: critical_connections(c[:, :-1], n_classes=3, definition="as-coded"), "square matrix"),
+        (lambda c: critical_connections(np.eye(4), n_classes=3, definition="as-coded"), "square matrix"),
+        (lambda c: critical_connections(np.eye(3), n_classes=3, definition="as-coded"), "square matrix"),
+        (lambda c: critical_connections(c * np.nan, n_classes=3, definition="as-coded"), "correlation holds NaN"),
+        (lambda c: critical_connections(c, 1.5, n_classes=3, definition="as-coded"), "threshold is 1.5"),
         (lambda c: critical_connections(c, definition="text", n_classes=3), "definition is 'text'"),
-        (lambda c: redundant_connections(c, np.eye(5), n_classes=3), "one network"),
+        (lambda c: redundant_connections(c, np.eye(5), n_classes=3, definition="as-coded"), "one network"),
         (lambda c: redundant_connections(c, c, definition="text", n_classes=3), "definition is 'text'"),
         (lambda c: matched_complement([0], 2, n_inputs=5, n_classes=3), "connection 0 is no weight"),
     ],

@@ -95,7 +95,7 @@ def _moved(steps, weights):
     grid, coded, control, time = even_grid(steps), [], [], []
     for first in range(0, weights.shape[1], SHARE):
         paths = resample(steps, weights[:, first : first + SHARE].T, grid)
-        coded.append(irreversibility(paths))
+        coded.append(irreversibility(paths, definition="as-coded"))
         control.append(irreversibility(paths, "control"))
         time.append(correlation_time(paths) * (grid[1] - grid[0]))
     return {

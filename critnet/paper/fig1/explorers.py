@@ -76,7 +76,7 @@ def words(data):
     joined = adjacency(correlation, THRESHOLD, "absolute")
     sizes = component_sizes(joined)
     values = np.triu(correlation, 1)[np.triu(joined, 1)]
-    survival = survival_probability(correlation, THRESHOLD)
+    survival = survival_probability(correlation, THRESHOLD, definition="as-coded")
     return (
         f"At iteration {START}, as coded, {len(values)} pairs of neurons correlate with |C| of at least "
         f"{THRESHOLD:.2f}, {(values > 0).sum()} of them positively and {(values < 0).sum()} negatively; they join "

@@ -264,9 +264,9 @@ def _displayed(run, images, labels, shown):
         full = forward(snapshot.weights, images)
         activity.append(full[:, chosen].astype(np.float16))
         if snapshot.step in (0, shown[-2], shown[-1]):
-            counts.append(edge_count_distribution(full, random))
+            counts.append(edge_count_distribution(full, random, definition="as-coded"))
         if snapshot.step == run.config.steps:
-            order = rastermap_order(full)
+            order = rastermap_order(full, definition="as-coded")
     return {
         "activity": (
             ("shown", "neuron", "image"),

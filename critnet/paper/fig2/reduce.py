@@ -96,7 +96,7 @@ def _of_run(folder, digits, steps, displayed):
             fields["atoms"] = loss_atoms(losses, N_EXACT, N_GROUPS)
         _append(found, fields)
     cut = list(run.snapshots(chosen(CUT, steps)))
-    matrix = correlation(forward(cut[-1].weights, digits.images))
+    matrix = correlation(forward(cut[-1].weights, digits.images), definition="as-coded")
     for snapshot in cut:
         _append(found, _planes(snapshot.weights, digits, matrix, surface_random, displayed))
     return found | (_padded(found.pop("atoms")) if displayed else {})

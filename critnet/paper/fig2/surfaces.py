@@ -36,7 +36,7 @@ def directions(weights, correlation, random):
         If fewer than six connections are critical, so that there is no pcs[5].
     """
     hidden = len(weights["b1"])
-    coded = critical_connections(correlation)
+    coded = critical_connections(correlation, definition="as-coded")
     critical = critical_connections(correlation, definition="control")
     if coded.size < 6 or critical.size < 2:
         raise DataError(f"{coded.size} connections are critical at the end, too few for Fig. 2a, which takes the sixth")

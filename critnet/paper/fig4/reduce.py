@@ -97,7 +97,7 @@ def _of_network(net, digits, kept):
 def _of_seed(early, final, digits, seed, draws):
     """Restored weights of each definition, and planes within the critical weights of each."""
     images, labels = digits.images, digits.labels
-    first, last = (correlation(forward(net, images)) for net in (early, final))
+    first, last = (correlation(forward(net, images), definition="as-coded") for net in (early, final))
     back, across = [], []
     for d, definition in enumerate(DEFINITIONS):
         random = np.random.default_rng([seed, d])

@@ -49,11 +49,11 @@ def table(data, definition="as-coded"):
     weights, (images, labels) = network(data), samples(data)
     critical = critical_edges(data, definition)
     full = logits(weights, images)
-    together = logits(masked_weights(weights, critical), images)
+    together = logits(masked_weights(weights, critical, definition="as-coded"), images)
     rows = []
     for digit in range(len(weights["b3"])):
         own = edges_to(critical, digit)
-        alone = logits(masked_weights(weights, own), images)
+        alone = logits(masked_weights(weights, own, definition="as-coded"), images)
         answers = {"full network": full, "all critical edges": together, "edges to it": alone}
         found = {name: score(answer, labels, digit) for name, answer in answers.items()}
         both = {n: f"{100 * s.recall:.0f} / {100 * s.false_positive_rate:.1f}" for n, s in found.items()}
@@ -71,7 +71,8 @@ def words(data):
     own = edges_to(critical, START)
     n_edges, parts = len(full_edges(weights)), []
     for name, edges in (("critical edges", critical), (f"critical edges that lead to {START}", own)):
-        found, cost = score(logits(masked_weights(weights, edges), images), labels, START), size(weights, edges)
+        kept, cost = masked_weights(weights, edges, definition="as-coded"), size(weights, edges)
+        found = score(logits(kept, images), labels, START)
         parts.append(
             f"With the {cost.n_edges} {name} alone it recalls {found.hits} and takes {found.false_positives} for one; "
             f"that is {cost.by_edges:.0f} times fewer weights by edges alone, {cost.reduction:.1f} times with the "

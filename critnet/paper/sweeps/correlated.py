@@ -69,7 +69,7 @@ class Correlated:
     def _distributions(self, m, matrices, mean_activity):
         """Histograms and the table at one of the two moments."""
         found = self.found
-        counts, edges = correlation_histogram(matrices["as-coded"])
+        counts, edges = correlation_histogram(matrices["as-coded"], definition="as-coded")
         found["positive_correlations"][m] = counts
         found["positive_correlation_range"][m] = edges[[0, -1]]
         for d, definition in enumerate(layout.DEFINITIONS):

@@ -76,7 +76,9 @@ def _of_run(folder, displayed, digits, plan):
     kept = list(run.windows())
     (last,) = run.snapshots([run.config.steps])
     final = flatten(last.weights)
-    critical = critical_connections(correlation(forward(last.weights, digits.images)))
+    critical = critical_connections(
+        correlation(forward(last.weights, digits.images), definition="as-coded"), definition="as-coded"
+    )
     matched = matched_control(critical, hidden, stream(run.config.seed, "probe"), values=final)
     found = {"config": run.config, "images": kept[0].images, "critical": critical, "matched": matched}
     found |= _steps(kept) | _stroboscope(kept, plan)
