@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from critnet.training import datasets
 
@@ -18,6 +19,10 @@ import browser  # noqa: E402
 
 if os.environ.get("CRITNET_DATA"):  # tests and notebooks work in other folders
     os.environ["CRITNET_DATA"] = str(Path(os.environ["CRITNET_DATA"]).expanduser().resolve())
+
+
+settings.register_profile("steady", deadline=None)  # a busy machine is no failure
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

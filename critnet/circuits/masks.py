@@ -54,7 +54,7 @@ def masked_weights(weights, edges, *, definition="control", growing=False):
 
     >>> net = {"W1": [[1.0]], "b1": [0.0], "W2": [[2.0]], "b2": [0.0], "W3": [[3.0], [4.0]], "b3": [0.0, 0.5]}
     >>> kept = masked_weights(net, [[1, 0, 0], [2, 0, 1]], definition="as-coded")
-    >>> logits(kept, [[1.0]]).tolist(), logits(masked_weights(net, [[1, 0, 0]], definition="as-coded"), [[1.0]]).tolist()
+    >>> logits(kept, [[1.0]]).tolist(), logits(masked_weights(net, [[1, 0, 0]]), [[1.0]]).tolist()
     ([[6.0, 8.5]], [[0.0, 0.5]])
     """
     checks.choice("definition", definition, checks.DEFINITIONS)

@@ -148,7 +148,7 @@ def correlation(activity, *, definition="control"):
     Source: METHODS D7, D8 and section 10.
 
     >>> silent = np.array([[0, 0, 0, 0], [0, 0, 0, 0], [1.0, 2, 5, 3], [2, 1, 0, 0]])
-    >>> correlation(silent, definition="as-coded")[0, :2].tolist(), correlation(silent, definition="as-coded")[0].tolist()
+    >>> correlation(silent, definition="as-coded")[0, :2].tolist(), correlation(silent)[0].tolist()
     ([1.0, 1.0], [0.0, 0.0, 0.0, 0.0])
     """
     checks.choice("definition", definition, checks.DEFINITIONS)

@@ -104,7 +104,7 @@ def susceptibility(sizes, definition="control"):
 
     Source: METHODS D14.
 
-    >>> susceptibility([5, 3, 1], "as-coded"), susceptibility([2, 2], "as-coded"), susceptibility([2, 2], definition="as-coded")
+    >>> susceptibility([5, 3, 1], "as-coded"), susceptibility([2, 2], "as-coded"), susceptibility([2, 2])
     (0.5, 0.0, 1.0)
     """
     checks.choice("definition", definition, checks.DEFINITIONS)

@@ -84,7 +84,7 @@ def survival_probability(correlation, threshold, *, definition="control"):
 
     Source: Liu & Wang 2025, section 1.1 and Fig. 1b; METHODS D11.
 
-    >>> survival_probability(np.eye(4), 0.5, definition="as-coded"), survival_probability(np.eye(4), 0.5, definition="as-coded")
+    >>> survival_probability(np.eye(4), 0.5, definition="as-coded"), survival_probability(np.eye(4), 0.5)
     (0.25, 0.0)
     """
     checks.choice("definition", definition, checks.DEFINITIONS)

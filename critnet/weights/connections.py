@@ -45,7 +45,7 @@ def critical_connections(correlation, threshold=THRESHOLD, *, definition="contro
     >>> c[0, 1] = c[1, 0] = -0.9  # layer 1 to layer 2, one neuron each
     >>> critical_connections(c, n_inputs=3, n_classes=2, definition="as-coded").tolist()  # behind W1 and b1
     [4]
-    >>> critical_connections(c, n_inputs=3, n_classes=2, definition="as-coded").tolist()
+    >>> critical_connections(c, n_inputs=3, n_classes=2).tolist()
     []
     """
     correlation, hidden = _matrix("correlation", correlation, n_classes)

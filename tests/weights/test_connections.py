@@ -114,7 +114,7 @@ def test_each_quirk_of_redundant_connections_alone():
 def test_the_control_takes_what_was_strong_and_is_not():
     early, late = symmetric(3, 5), symmetric(4, 5)
     found = redundant_connections(early, late, definition="control", n_inputs=5, n_classes=3)
-    options = {"n_inputs": 5, "n_classes": 3}
+    options = {"n_inputs": 5, "n_classes": 3, "definition": "as-coded"}
     lost = set(critical_connections(early, **options)) - set(critical_connections(late, **options))
     assert set(found) == lost
     assert 0 < len(lost) < 40
@@ -124,13 +124,13 @@ def test_the_text_counts_signed_correlations():
     c = symmetric(5, 5)
     options = {"n_inputs": 5, "n_classes": 3}
     signed = critical_connections(c, definition="control", **options)
-    both = critical_connections(c, **options)
+    both = critical_connections(c, definition="as-coded", **options)
     flipped = critical_connections(-c, definition="control", **options)
     assert set(signed) | set(flipped) == set(both)
     assert not set(signed) & set(flipped)
     exactly = np.eye(5)
     exactly[0, 1] = exactly[1, 0] = 0.5  # > as coded, >= in the text
-    assert critical_connections(exactly, **options).size == 0
+    assert critical_connections(exactly, definition="as-coded", **options).size == 0
     assert critical_connections(exactly, definition="control", **options).size == 1
 
 
