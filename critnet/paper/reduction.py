@@ -115,9 +115,9 @@ def _sweeps():
 
 
 def _with_weights():
-    from critnet.paper.sweeps.weights import EXPERIMENTS as kept
+    from critnet.paper.sweeps.weights import kept
 
-    return named(kept)
+    return kept()
 
 
 PARTS = {

@@ -312,7 +312,7 @@ def test_the_table_lists_the_whole_catalogue_and_keeps_what_is_absent(tmp_path, 
     for name, least in {
         "anchor": 5,
         "inits": 3,
-        "sizes": 44,
+        "sizes": 60,
         "batches": 18,
         "rates": 24,
         "starts": 12,
@@ -330,7 +330,7 @@ def test_the_table_lists_the_whole_catalogue_and_keeps_what_is_absent(tmp_path, 
 
 def test_the_committed_files_hold_the_same_runs():
     """Every run of runs.csv that has ended is in sweeps.nc (the anchors are in files of their own) with the same end,
-    and no other; weights.nc has the networks of those that did not diverge."""
+    and no other; weights.nc has the networks of those that did not diverge, of wide ones the first seed."""
     rows = {row.digest: row for row in table.read(results.folder() / "runs.csv")}
     ended = {d: r for d, r in rows.items() if r.state != "not run"}
     sweeps, networks = results.load("sweeps"), results.load("weights")
@@ -343,7 +343,9 @@ def test_the_committed_files_hold_the_same_runs():
             assert losses[-1] == pytest.approx(ended[digest].mean_loss, rel=1e-5)
         else:
             assert np.isnan(losses[-1])
-    kept = set(weights.EXPERIMENTS)
-    assert set(networks.digest.values) == {
-        d for d, row in rows.items() if row.state == "done" and kept & set(row.experiments.split())
-    }
+    kept = {c.digest for c in weights.kept()}
+    assert set(networks.digest.values) == {d for d, row in rows.items() if row.state == "done" and d in kept}
+    left_out = [
+        row for d, row in rows.items() if set(weights.EXPERIMENTS) & set(row.experiments.split()) and d not in kept
+    ]
+    assert {(row.seed > 0, row.hidden > weights.WIDEST) for row in left_out} == {(True, True)}

@@ -5,10 +5,17 @@ import numpy as np
 import xarray as xr
 
 from critnet.errors import DataError
+from critnet.paper.experiments import named
 from critnet.training import runs
 from critnet.training.mlp import parameter_count, unflatten
 
 EXPERIMENTS = ("anchor", "inits", "sizes", "batches", "rates")
+WIDEST = 100  # of the other seeds than 0: networks of h = 500 take 2.6 MB each
+
+
+def kept():
+    """The runs whose networks are in data/weights.nc, in order."""
+    return [c for c in named(EXPERIMENTS) if c.seed == 0 or c.hidden <= WIDEST]
 
 
 def weights(configs, folders, committed, *, order, jobs=1):
