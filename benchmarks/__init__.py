@@ -72,7 +72,7 @@ def main(out=Path("benchmarks/results.csv"), data=None):
     """Run every case, print the table, write it as CSV; returns the exit code."""
     import torch
 
-    from benchmarks import campaign, explorers, gradients, graphs, losses, redistribution, training
+    from benchmarks import campaign, circuits, explorers, gradients, graphs, losses, redistribution, training
     from critnet.training.record import device_name
 
     torch.set_num_threads(1)
@@ -83,7 +83,8 @@ def main(out=Path("benchmarks/results.csv"), data=None):
     table.writerow(Result._fields)
     print(f"{'case':<34} {'peer':<36} {'ours':>10} {'peer':>10}   ratio (least, most)")
     alone = (module.cases() for module in (graphs, losses, gradients, redistribution, explorers))
-    for case in (*training.cases(data), *itertools.chain.from_iterable(alone), *campaign.cases(data)):
+    shared = itertools.chain(circuits.cases(data), campaign.cases(data))
+    for case in (*training.cases(data), *itertools.chain.from_iterable(alone), *shared):
         for row in case(device):
             print(
                 f"{row.case:<34} {row.peer:<36} {row.ours_s * 1e6:>7.0f} us {row.peer_s * 1e6:>7.0f} us   "

@@ -74,6 +74,31 @@ def masked_weights(weights, edges, *, definition="control", growing=False):
     }
 
 
+def complement_weights(weights, edges):
+    """The network without a sub-graph: every entry that `masked_weights`, as coded, keeps is 0, the rest stays.
+
+    So b3 goes as a whole, the inputs and the bias of each kept first-layer neuron, and the weights of each kept
+    second-layer neuron to all outputs.
+
+    Parameters
+    ----------
+    weights, edges : as for `masked_weights`
+
+    Returns
+    -------
+    dict of float64 arrays, the shapes of `weights`
+
+    Source: METHODS D43 and section 10.
+
+    >>> net = {"W1": np.eye(2), "b1": [1, 1], "W2": np.ones((2, 2)), "b2": [1, 1], "W3": np.ones((2, 2)), "b3": [1, 1]}
+    >>> left = complement_weights(net, [[1, 0, 0], [2, 0, 1]])
+    >>> left["b1"].tolist(), left["W2"].tolist(), left["W3"].tolist(), left["b3"].tolist()
+    ([0.0, 1.0], [[0.0, 1.0], [1.0, 1.0]], [[0.0, 1.0], [0.0, 1.0]], [0.0, 0.0])
+    """
+    kept = masked_weights(weights, edges, definition="as-coded")
+    return {name: np.where(values != 0, 0, np.asarray(weights[name], np.float64)) for name, values in kept.items()}
+
+
 def logits(weights, images):
     """Answers of the network before the softmax, in float64.
 

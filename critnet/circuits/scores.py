@@ -100,6 +100,33 @@ def jaccard(one, two):
     return len(sets[0] & sets[1]) / either if either else float("nan")
 
 
+def losses(logits, digit):
+    """Cross-entropy of images that all show one digit, in nats.
+
+    Parameters
+    ----------
+    logits : array, shape (n_samples, n_outputs)
+    digit : int
+
+    Returns
+    -------
+    array, shape (n_samples,)
+
+    Source: METHODS D43.
+
+    >>> losses([[0.0, 0.0], [1000.0, 0.0]], 1).round(4).tolist()
+    [0.6931, 1000.0]
+    """
+    logits = np.asarray(logits, np.float64)
+    if logits.ndim != 2 or not 0 <= digit < logits.shape[1]:
+        raise UsageError(
+            f"logits have shape {logits.shape} and the digit is {digit}; give a row a sample, and an output"
+        )
+    gap = logits - logits[:, digit, None]
+    top = gap.max(axis=1)
+    return top + np.log(np.exp(gap - top[:, None]).sum(axis=1))
+
+
 def overlap(values, is_class, bins=50):
     """Area that the two histograms of a value share, sum_b min(p_in, p_out): 0 apart, 1 alike.
 

@@ -104,7 +104,7 @@ class Trial:
 def circuit_logits(weights, edges, first):
     """Logits of the masked network, as coded, from the activity of its first layer on.
 
-    The same as `masks.logits(masks.masked_weights(weights, edges), images)`, without the 784 inputs.
+    The same as `masks.logits` of `masks.masked_weights`, as coded, without the 784 inputs.
 
     Parameters
     ----------

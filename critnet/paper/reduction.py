@@ -105,6 +105,48 @@ def _weights(path, configs, folders, committed, _digits, jobs, fresh=True):
     _write_partial(path, "Networks at the end of their training", order, folders, committed, made)
 
 
+def _circuits(path, configs, _folders, committed, digits, jobs):
+    from critnet.paper.fig5 import found
+
+    stored = archive.read(committed.parent / "weights.nc")
+    made = found.circuits(stored, digits, anchors=[c.digest for c in EXPERIMENTS["anchor"]()], jobs=jobs)
+    title = "Critical circuits of all stored networks, for Figs 5 and 6"
+    there = set(stored["digest"].values.astype(str))
+    _write(path, title, [c for c in configs if c.digest in there], [], made, stored.attrs)
+
+
+def _acting(path, configs, _folders, committed, digits, jobs):
+    from critnet.paper.fig5 import acting
+
+    networks, before = _kept(committed)
+    made = acting.acting({seed: of[max(of)] for seed, of in networks.items()}, digits, jobs=jobs)
+    title = "What neurons and circuits of the anchor networks do at their end, for Figs 5 and 6"
+    _write(path, title, configs, [], made, before)
+
+
+def _coupling(path, configs, folders, _committed, digits, jobs):
+    from critnet.paper.fig5 import coupling
+
+    title = "Coupling of the circuits over the training of the anchor runs, for Fig. 5j-m"
+    _write(path, title, configs, folders, coupling.coupling(coupling.snapshots(folders), digits, jobs=jobs))
+
+
+def _fig6(path, configs, _folders, committed, digits, jobs):
+    from critnet.paper.fig6 import reduce
+
+    networks, before = _kept(committed)
+    title = "Manifold of activity and funnels of the loss of the anchor networks, for Fig. 6"
+    _write(path, title, configs, [], reduce.assembly(networks, digits, jobs=jobs), before)
+
+
+def _kept(committed):
+    """The anchor networks that data/ holds, by seed and step, and where those were trained."""
+    from critnet.paper.fig5 import networks
+
+    course, stored = (archive.read(committed.parent / file) for file in ("course.nc", "weights.nc"))
+    return networks.kept(course, stored), course.attrs
+
+
 def _catalogue():
     """Every run that a figure reads; the full grid adds none that is in data/."""
     return named([name for name in EXPERIMENTS if name != "full-grid"])
@@ -135,6 +177,10 @@ PARTS = {
     "weights": Part("weights.nc", _with_weights, _weights, True),
     "runs": Part("runs.csv", _catalogue, _runs, True),
     "fig4": Part("fig4.nc", EXPERIMENTS["anchor"], _fig4, stored=True),
+    "circuits": Part("circuits.nc", _with_weights, _circuits, stored=True),
+    "acting": Part("acting.nc", EXPERIMENTS["anchor"], _acting, stored=True),
+    "coupling": Part("coupling.nc", EXPERIMENTS["anchor"], _coupling),
+    "fig6": Part("fig6.nc", EXPERIMENTS["anchor"], _fig6, stored=True),
 }
 
 
@@ -183,6 +229,8 @@ def reduce(parts=(), *, cache=None, data=None, out=Path("data"), jobs=1, check=F
             same &= _same(part, there, cache, out, digits, jobs)
         else:
             folders = [runs.run_folder(cache, c) for c in there]
+            if part.stored:
+                archive.write_manifest(out)  # the files that it is made of may be new
             part.make(out / part.file, there, folders, out / part.file, digits, jobs)
             print(out / part.file, flush=True)
     if absent:

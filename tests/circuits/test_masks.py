@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from critnet.circuits.edges import full_edges
-from critnet.circuits.masks import logits, masked_weights, score
+from critnet.circuits.masks import complement_weights, logits, masked_weights, score
 from critnet.errors import UsageError
 
 
@@ -114,6 +114,19 @@ def test_all_edges_are_the_full_network_and_none_leaves_the_bias(net, definition
     assert all(np.array_equal(everything[name], weights[name]) for name in weights)
     nothing = logits(masked_weights(weights, [], definition=definition), images)
     assert np.array_equal(nothing, np.tile(weights["b3"].astype(float), (7, 1)))
+
+
+@given(st.integers(0, 5), subsets)
+def test_a_circuit_and_its_complement_make_the_network(seed, chosen):
+    random = np.random.default_rng(seed)
+    shapes = {"W1": (4, 5), "b1": 4, "W2": (3, 4), "b2": 3, "W3": (6, 3), "b3": 6}
+    net = {name: random.standard_normal(shape) for name, shape in shapes.items()}
+    edges = full_edges(net)[chosen]
+    kept, rest = masked_weights(net, edges, definition="as-coded"), complement_weights(net, edges)
+    for name, values in net.items():
+        assert np.array_equal(kept[name] + rest[name], values)
+        assert not (kept[name] * rest[name]).any()
+    assert not rest["b3"].any()
 
 
 def test_the_network_given_is_left_as_it_was(net):

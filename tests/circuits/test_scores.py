@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from critnet.circuits.scores import auc, balanced_accuracy, jaccard, overlap, together, union
+from critnet.circuits.scores import auc, balanced_accuracy, jaccard, losses, overlap, together, union
 from critnet.errors import UsageError
 from critnet.neurons.activity import forward
 
@@ -65,6 +65,12 @@ def test_ten_circuits_answer_with_the_largest_of_their_own_logits():
     assert balanced_accuracy([1, 0.5], [0, 0.5]).tolist() == [1.0, 0.5]
 
 
+@given(st.lists(st.lists(st.floats(-30, 30), min_size=3, max_size=3), min_size=1, max_size=9), st.integers(0, 2))
+def test_losses_are_minus_the_log_of_the_softmax(rows, digit):
+    expected = [-np.log(np.exp(row[digit]) / np.exp(row).sum()) for row in np.array(rows)]
+    assert losses(rows, digit) == pytest.approx(expected, abs=1e-9)
+
+
 @given(*[st.sets(st.tuples(st.integers(1, 2), st.integers(0, 3), st.integers(0, 3)), max_size=8)] * 2)
 def test_union_and_shared_edges_are_those_of_sets(one, two):
     assert union([sorted(one), sorted(two)]).tolist() == sorted(map(list, one | two))
@@ -83,5 +89,7 @@ def test_what_cannot_be_scored_is_refused():
         overlap([1.0], [True, False])
     with pytest.raises(UsageError, match="infinity"):
         overlap([1.0, np.inf], [True, False])
+    with pytest.raises(UsageError, match="the digit is 2"):
+        losses(np.ones((3, 2)), 2)
     with pytest.raises(UsageError, match="a row a digit"):
         together([1.0])

@@ -212,3 +212,21 @@ def test_an_unknown_part_lists_the_known_ones():
 def test_a_check_of_a_file_that_is_missing_says_how_to_make_it(cache, tmp_path):
     with pytest.raises(DataError, match=r"sweeps\.nc is missing.*critnet reduce"):
         reduction.reduce(cache=cache, out=tmp_path, check=True)
+
+
+def test_a_file_made_of_another_needs_no_raw_run_and_follows_it(cache, tmp_path, monkeypatch, capsys):
+    def doubled(path, configs, folders, committed, _digits, _jobs):
+        source = archive.read(committed.parent / "sweeps.nc")
+        made = source[["hidden"]].drop_attrs(deep=False) * 2
+        reduction._write(path, "twice", configs, [], made, source.attrs)
+
+    part = reduction.Part("made.nc", lambda: CONFIGS, doubled, stored=True)
+    monkeypatch.setitem(reduction.PARTS, "made", part)
+    out = tmp_path / "data"
+    out.mkdir()
+    assert reduction.reduce(cache=cache, out=out) == 0  # from the file that the same call has just written
+    assert archive.read(out / "made.nc")["hidden"].values.tolist() == [8, 10, 12]
+    assert reduction.reduce(["made"], cache=tmp_path / "empty", out=out) == 0
+    capsys.readouterr()
+    assert reduction.reduce(["made"], cache=tmp_path / "empty", out=out, check=True) == 0
+    assert "made.nc is what" in capsys.readouterr().out

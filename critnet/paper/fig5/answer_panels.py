@@ -1,0 +1,164 @@
+"""Fig. 5d and e, and our own figure of recall against false positives: what circuits answer, and what without them."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from critnet.circuits.scores import balanced_accuracy
+from critnet.errors import UsageError
+from critnet.explore import Drawing, NoMatch
+from critnet.paper import anchors, marks, style
+from critnet.paper.fig5 import stored
+from critnet.statistics.counted import fit_bins
+
+DIGITS = range(10)
+MEASURES = {"as-coded": "recall", "control": "balanced accuracy"}
+SETS = ("train", "test")
+
+
+def loss_tails(acting, seed):
+    """For each digit the log-likelihood ratio of power law to log-normal of its circuit's losses, and its p.
+
+    NaN where the losses leave no tail to fit (fewer than fifty, or all equal). Positive: the power law is better.
+    """
+    found = []
+    for counts in acting["loss_log_count"].sel(seed=seed).values:
+        try:
+            fit = fit_bins(acting["loss_edge"].values[1:], counts[1:])
+        except UsageError:
+            found.append((np.nan, np.nan, np.nan))
+            continue
+        found.append((fit.alpha, fit.ratio["lognormal"], fit.ratio_p["lognormal"]))
+    return np.array(found)
+
+
+def fig5d(data, *, seed=0, digit="all", definition="control"):
+    """Distribution of a circuit's loss over the training images of its digit: as coded a hundred linear bins, in the
+    control bins of equal width in ln L."""
+    acting = data["acting"]
+    anchors.of_seed(acting, seed)
+    chosen = list(DIGITS) if digit == "all" else [int(digit)]
+    figure, axis = style.subplots(figsize=(7.6, 4.0))
+    here, table = acting.sel(seed=seed), []
+    for d in chosen:
+        if definition == "as-coded":
+            low, high = here["loss_range"].values[d]
+            counts, edges = here["loss_count"].values[d], np.linspace(low, high, here.sizes["bin"] + 1)
+        else:
+            counts, edges = here["loss_log_count"].values[d][1:], acting["loss_edge"].values[1:]
+        width, centre = np.diff(edges), (edges[1:] + edges[:-1]) / 2
+        density = counts / max(counts.sum(), 1) / np.where(width > 0, width, np.inf)
+        marks.tail(axis, centre, density, style.DIGITS[d], str(d))
+        table.append(pd.DataFrame({"digit": d, "loss": centre, "density": density})[counts > 0])
+    axis.set(xlabel="loss of the circuit on an image of its digit, $L_k$ (nats)", ylabel="p($L_k$) (1/nats)")
+    axis.legend(title="digit", ncols=2, fontsize=7)
+    style.letter(axis, "d")
+    tails = loss_tails(acting, seed)
+    names = {
+        "power law": [d for d in DIGITS if tails[d, 1] > 0 and tails[d, 2] < 0.1],
+        "log-normal": [d for d in DIGITS if tails[d, 1] < 0 and tails[d, 2] < 0.1],
+    }
+    told = "; ".join(f"{name} for {', '.join(map(str, of)) or 'none'}" for name, of in names.items())
+    alt = (
+        f"Losses of the ten circuits of seed {seed} on training images of their digit, {definition}. Of the tails the "
+        f"likelihood prefers (p < 0.1): {told}; the rest is undecided or has no tail."
+    )
+    return Drawing(figure, alt, pd.concat(table))
+
+
+def reserves(data, seed, which):
+    """Recall, false-positive rate and mean loss of the full network, the circuits and the rest, shape (3, 10, 3)."""
+    i = SETS.index(which)
+    rows = stored.of_anchor(stored.frame(data["circuits"], data["runs"]), seed)
+    found, one = data["circuits"], int(rows.network.iloc[0])
+    names = ("recall", "false_positive_rate", "loss")
+    full = np.stack([found[f"full_{name}"].values[one, :, i] for name in names], axis=-1)
+    kept = np.stack([found[name].values[rows.index, i] for name in names], axis=-1)
+    return np.stack([full, kept, data["acting"]["rest"].sel(seed=seed).values[:, i]])
+
+
+def fig5e(data, *, seed=0, which="test", definition="control"):
+    """Mean loss and answers of the whole network, of each circuit alone, and of the network without the circuit.
+
+    As coded the answers are judged by recall alone, the paper's accuracy; balanced accuracy counts other digits.
+    Grey: random sub-graphs of the circuit's shape (test images, 5 to 95 %).
+    """
+    if which not in SETS:
+        raise NoMatch(f"There are {' and '.join(SETS)} images, no {which!r} ones.")
+    measure = MEASURES[definition]
+    anchors.of_seed(data["acting"], seed)
+    values = reserves(data, seed, which)
+    answers = values[..., 0] if measure == "recall" else balanced_accuracy(values[..., 0], values[..., 1])
+    figure, (left, right) = style.subplots(1, 2, figsize=(7.6, 3.8))
+    c, names = style.colours(), ("whole network", "circuit", "without it")
+    colours = (c.ink, c.critical, c.other)
+    for axis, heights in ((left, values[..., 2]), (right, answers)):
+        for k, (name, colour) in enumerate(zip(names, colours, strict=True)):
+            axis.bar(np.arange(10) + 0.27 * (k - 1), heights[k], 0.25, color=colour, label=name)
+        axis.set(xlabel="digit", xticks=list(DIGITS))
+    null = _null(data, seed, measure)
+    if which == "test" and null is not None:
+        right.vlines(np.arange(10), *null, color=c.faint, lw=3, zorder=4)
+    left.set(yscale="log", ylabel="mean loss on the digit (nats)", title=f"seed {seed}, {which} images")
+    right.set(ylabel=measure, ylim=(0, 1.02))
+    left.legend(fontsize=7)
+    style.letter(left, "e")
+    own = data["circuits"]
+    one = int(stored.of_anchor(stored.frame(own, data["runs"]), seed).network.iloc[0])
+    joint = own["together"].values[one, SETS.index(which)]
+    means = answers.mean(axis=1)
+    alt = (
+        f"Seed {seed}, {definition}, {which} images, mean over the digits: {measure} is {means[0]:.3f} for the whole "
+        f"network, {means[1]:.3f} for the circuits, {means[2]:.3f} without them; mean loss "
+        f"{', '.join(f'{x:.3g}' for x in values[..., 2].mean(axis=1))} nats. The ten circuits together name "
+        f"{joint:.1%} of all digits rightly."
+    )
+    table = pd.DataFrame({"reserve": np.repeat(names, 10), "digit": [*DIGITS] * 3, measure: answers.ravel(),
+                          "loss": values[..., 2].ravel()})  # fmt: skip
+    return Drawing(figure, alt, table)
+
+
+def _null(data, seed, measure):
+    """5 and 95 % of random sub-graphs of each circuit's shape, shape (2, 10)."""
+    rows = stored.of_anchor(stored.frame(data["circuits"], data["runs"]), seed)
+    of = list(data["circuits"]["null_circuit"].values)
+    places = [of.index(row) for row in rows.index]
+    recall, false = (data["circuits"][f"null_{n}"].values[places] for n in ("recall", "false_positive_rate"))
+    values = recall if measure == "recall" else balanced_accuracy(recall, false)
+    return np.quantile(values, (0.05, 0.95), axis=1)
+
+
+def recall_against_false(data, *, margin="0.05"):
+    """Recall against false positives of the fifty circuits of the anchors, and of our own that ask for both."""
+    rows = stored.frame(data["circuits"], data["runs"])
+    rows = rows[rows.anchor]
+    own = rows[rows.variant == f"balanced {margin}"]
+    if own.empty:
+        raise NoMatch(f"No circuits with a margin of {margin} are stored.")
+    coded, c = rows[rows.variant == stored.CODED], style.colours()
+    figure, axis = style.subplots(figsize=(7.6, 4.6))
+    for level in (0.5, 0.6, 0.7, 0.8, 0.9):
+        x = np.array([0, 1])
+        axis.plot(x, 2 * level - 1 + x, color=c.faint, lw=0.7, zorder=0)
+        axis.annotate(f"{level:g}", (0.01, 2 * level - 1 + 0.01), fontsize=7, color=c.faint)
+    axis.scatter(coded.full_false, coded.full_recall, s=14, color=c.ink, label="whole network")
+    axis.scatter(coded.false, coded.recall, s=26, color=c.as_coded, label="circuits of the paper's search")
+    axis.scatter(own.false, own.recall, s=26, marker="^", color=c.control, label="circuits that also say no")
+    axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.03), xlabel="other digits taken for it (false positives)")
+    axis.set_ylabel("recall of its own digit")
+    axis.legend(loc="lower right")
+    both = [balanced_accuracy(r.recall, r.false) for r in (coded, own)]
+    alt = (
+        f"Test images, five seeds, ten digits: the circuits of the paper's search recall {coded.recall.median():.1%} "
+        f"(median) and take {coded.false.median():.1%} of all others for their digit; balanced accuracy "
+        f"{np.median(both[0]):.3f}. Circuits searched for balanced accuracy reach {np.median(both[1]):.3f} with "
+        f"{own.n_edges.median():g} edges instead of {coded.n_edges.median():g}, and {own.n_first.median():g} "
+        f"first-layer neurons instead of {coded.n_first.median():g}."
+    )
+    table = pd.concat([coded, own])[["seed", "digit", "variant", "n_edges", "n_first", "recall", "false", "auc"]]
+    return Drawing(figure, alt, table.reset_index(drop=True))
+
+
+DATA = ("circuits", "acting", "runs")
+PANELS: dict[str, Callable] = {"5d": fig5d, "5e": fig5e}

@@ -1,0 +1,1 @@
+"""Fig. 6: self-organised assembly as a whole."""
