@@ -86,6 +86,26 @@ def changes(axis, steps, text=""):
         _say(axis, text, (steps[0], 0.06), axis.get_xaxis_transform(), (0, 0), va="bottom")
 
 
+def bundle(axis, curves, colour, *, log=False, n=160, fewest=2):
+    """Many curves as one: their median, the middle half and the range, where at least `fewest` of them reach.
+
+    Parameters
+    ----------
+    curves : list of (x, y), each with x rising
+        Between its points a curve is straight; beyond its ends it is not there.
+    log : bool
+        Both are logarithms of what the axis shows.
+    """
+    x = np.linspace(min(c[0][0] for c in curves), max(c[0][-1] for c in curves), n)
+    y = np.array([np.interp(x, cx, cy, left=np.nan, right=np.nan) for cx, cy in curves])
+    kept = (~np.isnan(y)).sum(axis=0) >= min(fewest, len(curves))
+    levels = np.nanquantile(y[:, kept], (0, 0.25, 0.5, 0.75, 1), axis=0)
+    x, levels = (np.exp(x[kept]), np.exp(levels)) if log else (x[kept], levels)
+    for low, high, alpha in ((0, 4, 0.12), (1, 3, 0.25)):
+        axis.fill_between(x, levels[low], levels[high], color=colour, alpha=alpha, lw=0)
+    axis.plot(x, levels[2], color=colour, lw=1.5)
+
+
 def tail(axis, x, density, colour, label=None, **options):
     """A distribution on two logarithmic axes, empty bins left out."""
     full = (density > 0) & (np.asarray(x) > 0)

@@ -128,6 +128,11 @@ def mobility_colour(mobility):
     return mobility_map()(np.log(np.asarray(mobility, float) / 1.5e-6) / np.log(0.05 / 1.5e-6))
 
 
+def state_map():
+    """Sequential map of the state of a run in the phase diagram; both ends stand out from the page."""
+    return _shortened("magma", 0.0, 0.88, 0.28, 1.0)
+
+
 def _shortened(name, low, high, dark_low, dark_high):
     ends = (dark_low, dark_high) if _theme.get() == "dark" else (low, high)
     return LinearSegmentedColormap.from_list(name, mpl.colormaps[name](np.linspace(*ends, 128)))

@@ -47,7 +47,19 @@ def test_surfaces_show_the_stored_plane_and_say_how_rough_it_is(definition, data
     assert drawing.table["mean_loss"].tolist() == pytest.approx(mean[::stride, ::stride].ravel().tolist())
     left, right = (axis for axis in drawing.figure.axes if axis.name == "3d")
     assert left.get_zlim() == right.get_zlim()
-    assert left.get_zlim()[1] >= batch.max()
+    assert left.get_zlim()[1] ** 2 >= batch.max()
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS)
+def test_heights_mean_the_same_loss_in_every_state(definition, data):
+    seen = set()
+    for t in data["cut_t"].values.tolist():
+        for plane in data["plane"].values.tolist()[::2]:
+            axis = next(a for a in panels.fig2a(data, t=t, plane=plane, definition=definition).figure.axes)
+            labels = [float(text.get_text()) for text in axis.get_zticklabels()]
+            assert np.square(axis.get_zticks()) == pytest.approx(labels)
+            seen.add((axis.get_zlim(), *labels))
+    assert len(seen) == 1
 
 
 def test_the_exceedance_of_the_table_is_that_of_the_counts(data):
@@ -104,7 +116,17 @@ def test_the_three_definitions_of_entropy_differ_where_b_is_below_the_mean(data)
     assert (tables["control"].entropy_change <= np.log(60_000) + 1e-6).all()
 
 
-def test_bars_divide_the_variance_by_the_batch(data):
+def test_moments_are_points_at_their_values_not_bars_from_an_arbitrary_floor(data):
+    drawing = panels.fig2e(data)
+    (axis,) = drawing.figure.axes
+    assert not axis.patches
+    by_label = {line.get_label(): line for line in axis.lines}
+    assert by_label["mean loss (nats)"].get_ydata() == pytest.approx(drawing.table["mean_loss"])
+    assert by_label["Var(L) (nats²)"].get_ydata() == pytest.approx(drawing.table["variance"])
+    assert {panels.LOSS_BEFORE, panels.LOSS_AT_100} <= {line.get_ydata()[0] for line in axis.lines}
+
+
+def test_variances_are_divided_by_the_batch(data):
     one, many = (panels.fig2e(data, batch_size=n).table for n in (1, 64))
     assert np.allclose(one.variance, 64 * many.variance)
     assert one.t.tolist() == list(panels.BARS)

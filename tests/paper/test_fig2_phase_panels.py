@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from critnet.explore import NoMatch
 from critnet.paper import experiments, published, results, style
@@ -72,7 +73,47 @@ def test_panels_of_the_real_runs_count_every_cell_of_the_grid():
     data = results.load("sweeps")
     absent = len(grid.not_run(grid.table(data)))
     with style.theme("light"):
-        assert f"{absent} cells of the grid were not run" in phase_panels.fig2h(data).alt
+        assert f"{absent} cells of the grid were not run" in phase_panels.PANELS["2h"](data).alt
+
+
+@pytest.mark.parametrize("name", ["2g", "2h", "2i"])
+def test_medians_stand_for_the_curves_that_are_drawn_on_request(name, world):
+    panel = phase_panels.PANELS[name]
+    with style.theme("light") as colours:
+        middle, every = (panel(world, lines=lines, definition="control") for lines in ("medians", "every"))
+    assert middle.table.equals(every.table)
+    assert middle.alt != every.alt
+
+    def lines(drawing):
+        """Curves, without the crosses of guessers, fits in ink and levels."""
+        drawn = [line for axis in drawing.figure.axes[:-1] for line in axis.lines]
+        return [x for x in drawn if x.get_marker() != "x" and x.get_color() not in (colours.ink, colours.faint)]
+
+    groups = len(middle.figure.axes) - 1
+    assert 0 < len(lines(middle)) <= 3 * groups
+    assert len(lines(every)) > len(lines(middle))
+
+
+def contrast(one, other):
+    """WCAG 2.2, of two colours."""
+    light = [0, 0]
+    for i, colour in enumerate((one, other)):
+        c = np.array(to_rgb(colour))
+        light[i] = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+    return (max(light) + 0.05) / (min(light) + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_state_of_a_run_vanishes_on_the_page(theme, world):
+    with style.theme(theme) as colours:
+        drawing = phase_panels.fig2f(world, definition="control")
+    tiles = next(c for c in drawing.figure.axes[0].collections if not c.get_hatch() and len(c.get_paths()) > 50)
+    drawn = np.unique(tiles.get_facecolor(), axis=0)
+    assert len(drawn) > 1
+    with style.theme(theme):
+        ends = style.state_map()([0.0, 1.0])
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert all(contrast(colour[:3], colours.page) >= 1.5 for colour in (*drawn, *ends))
 
 
 # --- what the chapter says -------------------------------------------------------------------------------------------

@@ -58,6 +58,19 @@ def test_a_law_goes_through_the_points_and_the_published_one_through_their_middl
     np.testing.assert_allclose(paper.get_ydata(), [30, 3000])
 
 
+def test_a_bundle_is_the_median_of_curves_where_two_of_them_reach(axis):
+    curves = [([0, 2], [0, 2]), ([0, 4], [10, 10]), ([0, 2], [20, 20])]
+    marks.bundle(axis, [tuple(map(np.array, c)) for c in curves], "k", n=5)
+    (line,) = axis.lines
+    assert line.get_xdata().tolist() == [0, 1, 2]  # beyond, there is one curve alone
+    assert line.get_ydata().tolist() == [10, 10, 10]
+    whole, half = (c.get_paths()[0].vertices for c in axis.collections)
+    assert (whole[:, 1].min(), whole[:, 1].max()) == (0, 20)
+    assert (half[:, 1].min(), half[:, 1].max()) == (5, 15)
+    marks.bundle(axis, [(np.array([0.0, 1.0]), np.array([0.0, 2.0]))], "k", n=2, log=True)
+    assert axis.lines[1].get_ydata() == pytest.approx([1, np.exp(2)])
+
+
 def test_a_tail_leaves_out_empty_bins(axis):
     marks.tail(axis, [1, 2, 3], np.array([0.5, 0.0, 0.1]), "k")
     assert axis.lines[0].get_xdata().tolist() == [1, 3]

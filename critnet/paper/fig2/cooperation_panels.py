@@ -2,11 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LogNorm
 
 from critnet.explore import Drawing, NoMatch
-from critnet.paper import style
+from critnet.paper import marks, style
 from critnet.paper.fig2 import cooperation
 from critnet.paper.sweeps import grid
 
@@ -45,8 +43,7 @@ def fig2_4(data, *, seed=0, view="loss and ΔS", definition="as-coded"):
             tables.append(pd.DataFrame({**columns, "criterion": criterion}))
         (_against_iterations if against_t else _region)(axis, definition)
     axes[0].set_ylabel("criterion ln(L / ΔS)" if against_t else "ΔS (nats)")
-    scale = ScalarMappable(LogNorm(1, style.LAST), style.time_map())
-    figure.colorbar(scale, ax=axes, label="iteration t", pad=0.02).minorticks_off()
+    marks.bar(figure, axes, "t")
     alt = (
         f"{'Criterion against the iteration' if against_t else 'Entropy change against mean loss'}, seed {seed}, "
         f"{definition}; good hyperparameters are learning rate 0.1 and batch size 64, bad ones the "
@@ -56,7 +53,7 @@ def fig2_4(data, *, seed=0, view="loss and ΔS", definition="as-coded"):
 
 
 def _against_iterations(axis, definition):
-    axis.axhline(grid.CONVERGED, color=style.colours().faint, lw=0.9)
+    marks.level(axis, grid.CONVERGED)
     style.log_iterations(axis)
     axis.set_ylim(LOWEST[definition], HIGHEST + 1)
 

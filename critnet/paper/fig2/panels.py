@@ -10,10 +10,11 @@ from scipy.stats import norm
 
 from critnet.explore import Drawing, NoMatch
 from critnet.losses.landscapes import flat_fraction, roughness
-from critnet.paper import anchors, style
+from critnet.paper import anchors, marks, style
 from critnet.paper.fig2 import series
 
 LOSS_BEFORE, LOSS_AT_100 = 2.22, 0.4  # section 2.1: the mean loss falls from above the first to below the second
+HEIGHTS = {"as-coded": (0, 0.1, 0.5, 1, 2), "control": (0, 1, 5, 10, 20)}  # marks on the axes of Fig. 2a, nats
 BARS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 
 
@@ -23,14 +24,13 @@ def fig2a(data, *, t=1, plane="critical, critical", definition="as-coded"):
     As coded two single weights change, and each grid point has a batch of its own; in the control two directions within
     sets of weights, and one batch for the whole plane.
     """
-    if t not in data["cut_t"].values:
-        raise NoMatch(f"No landscape is stored at t = {t}; choose one of {', '.join(map(str, data['cut_t'].values))}.")
+    marks.stored(data["cut_t"].values, t, "iteration t")
     if plane not in data["plane"].values:
         raise NoMatch(f"No plane is called {plane!r}; choose one of {'; '.join(data['plane'].values)}.")
     name, axes = ("single", ("x", "y")) if definition == "as-coded" else ("sets", ("u", "v"))
-    here = data[[f"mean_{name}", f"batch_{name}"]].sel(cut_t=t).sel(sampling=series.SAMPLING[definition])
-    top = max(here[f"mean_{name}"].max().item(), here[f"batch_{name}"].max().item())  # of the three planes
-    mean, batch = (here[f"{what}_{name}"].sel(plane=plane).values.astype(float) for what in ("mean", "batch"))
+    every = data[[f"mean_{name}", f"batch_{name}"]].sel(sampling=series.SAMPLING[definition])
+    top = max(every[f"mean_{name}"].max().item(), every[f"batch_{name}"].max().item())  # of all iterations and planes
+    mean, batch = (every[f"{what}_{name}"].sel(cut_t=t, plane=plane).values.astype(float) for what in ("mean", "batch"))
     offsets = data[axes[0]].values
     figure = style.subplots(figsize=(7.6, 3.7))[0]
     figure.clear()
@@ -38,10 +38,9 @@ def fig2a(data, *, t=1, plane="critical, critical", definition="as-coded"):
     batches = "a batch at each point" if definition == "as-coded" else "one batch for all points"
     everything = "all images" if definition == "as-coded" else "10000 images"
     drawn = ((batch, f"batches of 64, {batches}"), (mean, f"mean of {everything}"))
-    height = max(batch.max(), mean.max())
     for place, (surface, title) in enumerate(drawn, start=1):
         axis = figure.add_subplot(1, 2, place, projection="3d")
-        _surface(axis, offsets, surface, height, colours(0.12 + 0.76 * np.clip(surface / top, 0, 1) ** 0.5))
+        _surface(axis, offsets, surface, top, HEIGHTS[definition], colours)
         axis.set_title(f"t = {t}: {title}", loc="center", y=0.99)
         if place == 1:
             axis.text2D(0.0, 1.0, "a", transform=axis.transAxes, fontsize=11, fontweight="bold")
@@ -73,14 +72,16 @@ def _loss_map(definition):
     return LinearSegmentedColormap.from_list("loss", [c.page, style.of_definition(definition), c.ink])
 
 
-def _surface(axis, offsets, surface, height, shade):
-    c = style.colours()
+def _surface(axis, offsets, surface, top, ticks, colours):
+    """A surface over the square root of the loss, up to the same height in every state, so that none rescales."""
+    c, height = style.colours(), np.sqrt(surface)
+    shade = colours(0.12 + 0.76 * height / np.sqrt(top))
     first, second = np.meshgrid(offsets, offsets, indexing="ij")
     stride = len(offsets) // 50 or 1
-    axis.plot_surface(first, second, surface, facecolors=shade, rstride=stride, cstride=stride, lw=0, shade=False)
-    axis.set(
-        zlim=(0, height), xticks=[-1, 0, 1], yticks=[-1, 0, 1], xlabel="first direction", ylabel="second direction"
-    )
+    axis.plot_surface(first, second, height, facecolors=shade, rstride=stride, cstride=stride, lw=0, shade=False)
+    axis.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1], xlabel="first direction", ylabel="second direction")
+    axis.set_zlim(0, np.sqrt(top))
+    axis.set_zticks(np.sqrt(ticks), [f"{tick:g}" for tick in ticks])
     axis.set_box_aspect((1, 1, 0.75), zoom=0.86)
     for line in (axis.xaxis, axis.yaxis, axis.zaxis):
         line.set_pane_color((0, 0, 0, 0))
@@ -94,8 +95,7 @@ def _surface(axis, offsets, surface, height, shade):
 
 def fig2b(data, *, t=100, seed=0, definition="as-coded"):
     """Concentration probability P(L >= b) at all snapshots; control: median and range of the seeds, logarithmic."""
-    if t not in anchors.steps(data):
-        raise NoMatch(f"No snapshot was kept at t = {t}.")
+    marks.stored(anchors.steps(data), t, "iteration t")
     c, b, steps = style.colours(), data["b"].values, anchors.steps(data)
     p, i = series.probability(data), list(steps).index(t)
     chosen = p[anchors.of_seed(data, seed)] if definition == "as-coded" else np.median(p, axis=0)
@@ -111,7 +111,7 @@ def fig2b(data, *, t=100, seed=0, definition="as-coded"):
     axis.plot(b, chosen[i], color=style.of_definition(definition), lw=2.2)
     who = f"seed {seed}" if definition == "as-coded" else f"median of {len(p)} seeds, band: their range"
     axis.set(xlim=(0, 3), xlabel="b (nats)", ylabel="P(L ≥ b)", title=f"thick: t = {t}; {who}")
-    _time_bar(figure, axis)
+    marks.bar(figure, axis, "t")
     style.letter(axis, "b")
     tenth = data["above_tenth"].values[:, i] / series.n_samples(data)  # counted, where b has no point at 0.1
     tenth = tenth[anchors.of_seed(data, seed)] if definition == "as-coded" else np.median(tenth)
@@ -127,26 +127,13 @@ def fig2b(data, *, t=100, seed=0, definition="as-coded"):
     return Drawing(figure, alt, table)
 
 
-def _time_bar(figure, axis):
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
-
-    shown = ScalarMappable(Normalize(0, np.log1p(style.LAST)), style.time_map())
-    bar = figure.colorbar(shown, ax=axis, label="iteration t", pad=0.02)
-    decades = [0, 1, 10, 100, 1000, 10_000, 100_000]
-    bar.set_ticks([np.log1p(d) for d in decades], labels=["0", *(f"$10^{k}$" for k in range(6))])
-
-
 def fig2c(data, *, t=100, seed=0, definition="as-coded"):
     """Density p(L) at the six iterations of the paper, one of them with a log-normal and a power law laid over it.
 
     As coded a hundred linear bins, and the power law above the first of them; in the control logarithmic bins, and the
     power law above its own x_min.
     """
-    if t not in data["shown_t"].values:
-        raise NoMatch(
-            f"No histogram is stored at t = {t}; choose one of {', '.join(map(str, data['shown_t'].values))}."
-        )
+    marks.stored(data["shown_t"].values, t, "iteration t")
     c, here = style.colours(), data.sel(seed=seed, definition=definition)
     figure, axis = style.subplots(figsize=(7.6, 4.1))
     for step in data["shown_t"].values:
@@ -209,29 +196,25 @@ def _density(here, definition):
 def fig2e(data, *, batch_size=1, seed=0, definition="as-coded"):
     """Mean loss and its variance over samples (or over batches) at the iterations of the paper."""
     c, steps = style.colours(), anchors.steps(data)
-    bars = [t for t in BARS if t in steps]
+    bars = np.array([t for t in BARS if t in steps])
     index = [list(steps).index(t) for t in bars]
     mean, variance = data["mean_loss"].values[:, index], data["variance_loss"].values[:, index] / batch_size
     s = anchors.of_seed(data, seed)
     value = [x[s] if definition == "as-coded" else np.median(x, axis=0) for x in (mean, variance)]
     figure, axis = style.subplots(figsize=(7.6, 3.8))
     place, name = np.arange(len(bars)), "Var(L)" if batch_size == 1 else f"Var(L) / {batch_size}"
-    floor = 1e-10
     for shift, heights, every, colour, label in (
-        (-0.2, value[0], mean, c.quantities[3], "mean loss (nats)"),
-        (0.2, value[1], variance, style.of_definition(definition), f"{name} (nats²)"),
+        (-0.12, value[0], mean, c.quantities[3], "mean loss (nats)"),
+        (0.12, value[1], variance, style.of_definition(definition), f"{name} (nats²)"),
     ):
-        axis.bar(place + shift, heights, 0.38, color=colour, label=label)
         if definition == "control":
-            low, high = heights - every.min(axis=0), every.max(axis=0) - heights
-            axis.errorbar(place + shift, heights, [low, high], fmt="none", ecolor=c.ink, elinewidth=0.9, capsize=2)
-            axis.plot(place + shift, every[s], "o", ms=4, mfc="none", color=c.ink)
-    for x, (level, text) in ((0.5, (LOSS_BEFORE, "paper: 2.22")), (len(bars) - 0.5, (LOSS_AT_100, "paper: 0.4"))):
-        axis.axhline(level, color=c.ink, lw=0.9, ls="--", zorder=0)
-        axis.annotate(
-            text, (x if x > 1 else len(bars) - 0.5, level), xytext=(0, 2), textcoords="offset points", ha="right"
-        )
-    axis.set(yscale="log", ylim=(floor, 20), xlabel="iteration t")
+            reach = heights - every.min(axis=0), every.max(axis=0) - heights
+            axis.errorbar(place + shift, heights, reach, fmt="none", ecolor=colour, elinewidth=1.1, capsize=2)
+            axis.plot(place + shift, every[s], "o", ms=6, mfc="none", color=c.ink, mew=0.8)
+        axis.plot(place + shift, heights, "o-", ms=4.5, lw=0.6, mew=0, color=colour, label=label)
+    for level, below in ((LOSS_BEFORE, False), (LOSS_AT_100, True)):
+        marks.published(axis, f"paper: {level:g}", y=level, at=0.9, below=below)
+    axis.set(yscale="log", ylim=(1e-10, 20), xlabel="iteration t")
     axis.set_xticks(place, [_power(t) for t in bars])
     axis.set_title(
         f"seed {seed}"
@@ -242,9 +225,8 @@ def fig2e(data, *, batch_size=1, seed=0, definition="as-coded"):
     style.letter(axis, "e")
     peak = int(np.argmax(value[1]))
     alt = (
-        f"{definition}: the mean loss falls from {value[0][0]:.3g} nats at t = {bars[0]} to "
-        f"{value[0][bars.index(100)] if 100 in bars else value[0][-1]:.3g} at t = 100 and {value[0][-1]:.3g} at t = "
-        f"{bars[-1]}; {name} is largest at t = {bars[peak]} ({value[1][peak]:.3g} nats²) and ends at "
+        f"{definition}: the mean loss is {marks.told(value[0], bars, (bars[0], 100, bars[-1]), 'nats')}; "
+        f"{name} is largest at t = {bars[peak]} ({value[1][peak]:.3g} nats²) and ends at "
         f"{value[1][-1]:.3g}. Seed {seed} ends at a mean loss of {mean[s][-1]:.3g} nats and a variance of "
         f"{variance[s][-1]:.3g}."
     )

@@ -1,6 +1,5 @@
 """The phase diagram explorer on the runs of the grid; a page without scripts shows Fig. 2f instead."""
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.colors import to_hex
@@ -82,9 +81,10 @@ def cells(data):
     return found, made["run"].values
 
 
-def _stops():
-    """The colours of Fig. 2f, which are the same on light and on dark pages."""
-    return [to_hex(colour) for colour in mpl.colormaps["magma"](np.linspace(0, 1, 17))]
+def _stops(theme):
+    """The colours of Fig. 2f on light or on dark pages."""
+    with style.theme(theme):
+        return [to_hex(colour) for colour in style.state_map()(np.linspace(0, 1, 17))]
 
 
 def _start(found):
@@ -136,7 +136,7 @@ def phase_explorer(data, *, name="phase-explorer"):
         guessing=grid.GUESSES,
         start=_start(found),
         extrapolated={"as-coded": (b < part["mean_loss"]) | (b > part["max_loss"])},
-        colours=dict.fromkeys(("light", "dark"), _stops()),
+        colours={theme: _stops(theme) for theme in ("light", "dark")},
         name=name,
         caption=f"Runs from the paper's start, {every[-1]} iterations each; a cell with several seeds shows "
         f"their median. Hatched cells were not run. The criterion is ln(mean loss / entropy change), b = {b:g} nats.",

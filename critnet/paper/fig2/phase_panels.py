@@ -1,5 +1,7 @@
 """Fig. 2f-i, one function a panel: the phase diagram, the losses behind it, and its cuts along either axis."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 from matplotlib.cm import ScalarMappable
@@ -10,7 +12,7 @@ from matplotlib.patheffects import withStroke
 
 from critnet.explore import Drawing, NoMatch
 from critnet.losses.phases import JUMP, largest_step, steepest
-from critnet.paper import published, style
+from critnet.paper import marks, published, style
 from critnet.paper.experiments import GRID_BATCHES, GRID_SIZES
 from critnet.paper.fig2 import phase, phase_tails
 from critnet.paper.sweeps import grid
@@ -25,6 +27,7 @@ OBSERVABLES = {
     "test accuracy": ("test error", LogNorm(0.015, 0.95)),
 }
 COLUMN = {"criterion": "criterion", "mean loss": "mean_loss", "entropy change": "entropy"}
+LINES = {"medians": "medians of thirds", "every": "every curve"}
 ALIGNED = {"minimum": "smallest value", "steepest": "steepest step"}
 CEILING = 8.0  # where a criterion above it is drawn, that of Delta S = 0 among them
 
@@ -37,7 +40,7 @@ def fig2f(data, *, observable="criterion", time="T", size="hidden", definition="
     points = phase.boundary(cells, size=size)
     absent = grid.not_run(rows)
     label, norm = OBSERVABLES[observable]
-    colours = ScalarMappable(norm, "magma")
+    colours = ScalarMappable(norm, style.state_map())
     figure, axes = style.subplots(1, 2, figsize=(7.6, 4.3), sharey=True)
     for axis, (family, title) in zip(axes, FAMILIES.items(), strict=True):
         here, not_here = grid.of_family(cells, family), grid.of_family(absent, family)
@@ -121,8 +124,8 @@ def _alt2f(cells, absent, points, observable, time, size, definition):
     )
 
 
-def fig2g(data, *, cohort="converged", family="both", definition="as-coded"):
-    """Distribution of the loss over the training images at T, a curve a run: converged runs, or those far below phi."""
+def fig2g(data, *, cohort="converged", family="both", lines="medians", definition="as-coded"):
+    """Distribution of the loss over the training images at T, of converged runs or of those far below phi."""
     c = style.colours()
     rows = grid.of_family(grid.of(data, definition), family)
     rows = rows[~rows["diverged"]]
@@ -134,11 +137,15 @@ def fig2g(data, *, cohort="converged", family="both", definition="as-coded"):
         raise NoMatch(f"No run of this family has {words}.")
     rows = rows.sort_values("d", ascending=cohort != "converged")
     figure, axis = style.subplots(figsize=(7.6, 4.2))
-    table = []
-    for row in rows.iloc[::-1].itertuples():
-        loss, density = phase.density(data, row.run, definition)
-        axis.plot(loss, density, color=style.size_colour(row.hidden), lw=0.8, alpha=0.7)
-        table.append(pd.DataFrame({"hidden": row.hidden, "ln_gamma": row.ln_gamma, "loss": loss, "density": density}))
+    found = [(row.hidden, row.ln_gamma, *phase.density(data, row.run, definition)) for row in rows.itertuples()]
+    if lines == "every":
+        for hidden, _, loss, density in reversed(found):
+            axis.plot(loss, density, color=style.size_colour(hidden), lw=0.8, alpha=0.7)
+    else:
+        for hidden, curves in _thirds([(h, np.log(x), np.log(y)) for h, _, x, y in found]):
+            marks.bundle(axis, curves, style.size_colour(hidden), log=True)
+    columns = ("hidden", "ln_gamma", "loss", "density")
+    table = [pd.DataFrame(dict(zip(columns, row, strict=True))) for row in found]
     first = rows.iloc[0]
     fit = phase_tails.tail(data, first["run"])
     if fit is not None:
@@ -150,19 +157,16 @@ def fig2g(data, *, cohort="converged", family="both", definition="as-coded"):
     told = _tail_words(first, fit)
     axis.text(0.03, 0.04, told.replace("; ", "\n"), transform=axis.transAxes, va="bottom",
               path_effects=[withStroke(linewidth=3, foreground=c.page)])  # fmt: skip
-    ticks = [2, 5, 20, 50, 100, 500]
-    scale = ScalarMappable(LogNorm(2, 500), style.size_map())
-    bar = figure.colorbar(scale, ax=axis, label="hidden size h", pad=0.02)
-    bar.set_ticks(ticks, labels=[str(t) for t in ticks])
-    bar.minorticks_off()
+    marks.bar(figure, axis, "h")
     style.letter(axis, "g")
     binned = "500 equal bins" if definition == "as-coded" else "bins between quantiles"
     alt = (
-        f"Distribution of the loss over the training images at the end, {binned}, in {len(rows)} runs with {words} "
+        f"Distribution of the loss over the training images at the end, {binned}, in {len(rows)} runs with {words}, "
+        f"drawn as {'medians of thirds by size' if lines == 'medians' else 'a curve a run'} "
         f"({definition}, {'both families' if family == 'both' else FAMILIES[family]}); their mean losses go from "
         f"{rows['mean_loss'].min():.2g} to {rows['mean_loss'].max():.2g} nats. {told}."
     )
-    return Drawing(figure, alt, pd.concat(table[::-1], ignore_index=True))
+    return Drawing(figure, alt, pd.concat(table, ignore_index=True))
 
 
 def _tail_words(row, fit):
@@ -179,42 +183,25 @@ def _probability(p):
     return "< 0.001" if p < 0.001 else f"= {p:.3f}"
 
 
-def fig2h(data, *, time="T", align="minimum", definition="as-coded"):
-    """Criterion against mobility, a curve a size, shifted to its smallest value or to its largest step."""
-    return _cuts(data, "ln_gamma", time, align, definition)
-
-
-def fig2i(data, *, time="T", align="steepest", definition="as-coded"):
-    """Criterion against size, a curve a mobility, shifted to its steepest step or to its smallest value."""
-    return _cuts(data, "hidden", time, align, definition)
-
-
-def _cuts(data, along, time, align, definition):
-    c, mobility, name = style.colours(), along == "hidden", "ln h" if along == "hidden" else "ln γ"
+def cuts(data, *, letter, along, align, time="T", lines="medians", definition="as-coded"):
+    """Criterion along one axis of the diagram, its curves shifted to their smallest value or to their steepest step."""
+    mobility = along == "hidden"
     rows = grid.of(data, definition, time)
     cells = grid.cells(rows)
     figure, axes = style.subplots(1, 2, figsize=(7.6, 3.9), sharey=True)
     tables, told = [], []
     for axis, (family, title) in zip(axes, FAMILIES.items(), strict=True):
-        jumps, n_curves, here = [], 0, grid.of_family(cells, family)
-        for fixed, x, y in phase.curves(here, along):
-            shift = x[y.argmin()] if align == "minimum" else steepest(x, y, falling=mobility).position
-            colour = style.mobility_colour(np.exp(fixed)) if mobility else style.size_colour(fixed)
-            axis.plot(x - shift, np.minimum(y, CEILING), "o-", ms=2.5, lw=1.1, color=colour)
-            part = here[here["ln_gamma" if mobility else "hidden"] == fixed].sort_values(along)
-            lost = ~(part["test_accuracy"].to_numpy() >= grid.GUESSES)
-            axis.plot((x - shift)[lost], np.minimum(y, CEILING)[lost], "x", ms=6, mew=1.1, color=c.ink)
-            n_curves += 1
-            if phase.crosses(y):
-                jumps.append(largest_step(x, y).ratio)
-            columns = {"family": family, "fixed": fixed, "shifted": x - shift, "criterion": y, "guesses": lost}
-            tables.append(pd.DataFrame(columns))
-        axis.axhline(grid.CONVERGED, color=c.faint, lw=0.8)
+        here = grid.of_family(cells, family)
+        found = [_shifted(here, along, align, family, *curve) for curve in phase.curves(here, along)]
+        _draw_cuts(axis, found, style.mobility_colour if mobility else style.size_colour, lines)
+        tables += found
+        jumps = [largest_step(f["shifted"], f["criterion"]).ratio for f in found if phase.crosses(f["criterion"])]
         jumping = sum(ratio >= JUMP for ratio in jumps)
         axis.set_title(f"{title}\n{jumping} of {len(jumps)} curves that cross −5 jump")
+        name = "ln h" if mobility else "ln γ"
         axis.set(xlabel=f"{name} − {name} of the {ALIGNED[align]}", xlim=(-6, 6) if mobility else (-8, 8))
         told.append(
-            f"{title}: {n_curves} curves, {len(jumps)} of which cross {grid.CONVERGED:g}, {jumping} of these with a "
+            f"{title}: {len(found)} curves, {len(jumps)} of which cross {grid.CONVERGED:g}, {jumping} of these with a "
             f"largest step of at least {JUMP:g} times the median one"
             + (f" (ratios {min(jumps):.1f} to {max(jumps):.1f})" if jumps else "")
             + f"; {int(here['criterion'].lt(grid.CONVERGED).sum())} of {len(here)} cells lie below {grid.CONVERGED:g}"
@@ -222,21 +209,56 @@ def _cuts(data, along, time, align, definition):
     if not tables:
         raise NoMatch(f"No {'mobility' if mobility else 'size'} has {phase.FEWEST} cells yet.")
     axes[0].set(ylabel="criterion ln(L / ΔS)", ylim=(-19, CEILING + 1))
-    scale = (LogNorm(1.5e-6, 0.05), style.mobility_map()) if mobility else (LogNorm(2, 500), style.size_map())
-    bar = figure.colorbar(
-        ScalarMappable(*scale), ax=axes, label="mobility γ" if mobility else "hidden size h", pad=0.02
-    )
-    if not mobility:
-        bar.set_ticks([2, 5, 20, 50, 100, 500], labels=["2", "5", "20", "50", "100", "500"])
-        bar.minorticks_off()
-    style.letter(axes[0], "i" if mobility else "h")
+    marks.bar(figure, axes, "gamma" if mobility else "h")
+    style.letter(axes[0], letter)
+    shown = "medians of thirds of the curves" if lines == "medians" else "every curve"
     alt = (
         f"Criterion at {time}, {definition}, against the logarithm of the {'size' if mobility else 'mobility'}, each "
-        f"curve shifted to its {ALIGNED[align]}. "
+        f"curve shifted to its {ALIGNED[align]}; drawn: {shown}. "
         f"{'. '.join(told)}. {len(grid.not_run(rows))} cells of the grid were not run; crosses guess."
     )
     return Drawing(figure, alt, pd.concat(tables, ignore_index=True).round(4))
 
 
+def _shifted(here, along, align, family, fixed, x, y):
+    """One curve as a table, with 0 where it is smallest or steepest."""
+    mobility = along == "hidden"
+    shift = x[y.argmin()] if align == "minimum" else steepest(x, y, falling=mobility).position
+    part = here[here["ln_gamma" if mobility else "hidden"] == fixed].sort_values(along)
+    guesses = ~(part["test_accuracy"].to_numpy() >= grid.GUESSES)
+    return pd.DataFrame({"family": family, "fixed": fixed, "shifted": x - shift, "criterion": y, "guesses": guesses})
+
+
+def _draw_cuts(axis, found, colour, lines):
+    curves = []
+    for table in found:
+        fixed = table["fixed"][0]
+        fixed = np.exp(fixed) if fixed < 0 else fixed  # a mobility, kept as its logarithm
+        x, y, guesses = (table[name].to_numpy() for name in ("shifted", "criterion", "guesses"))
+        y = np.minimum(y, CEILING)
+        curves.append((fixed, x, y))
+        if lines == "every":
+            axis.plot(x, y, "o-", ms=2.5, lw=1.1, color=colour(fixed))
+        axis.plot(x[guesses], y[guesses], "x", ms=6, mew=1.1, color=style.colours().ink)
+    if lines != "every":
+        for fixed, part in _thirds(curves):
+            marks.bundle(axis, part, colour(fixed))
+    marks.level(axis, grid.CONVERGED, lw=0.8)
+
+
+def _thirds(curves):
+    """Curves (value, x, y) in three groups by their value: its middle one, and the (x, y) of each."""
+    ordered = sorted(curves, key=lambda curve: curve[0])
+    for places in np.array_split(np.arange(len(ordered)), max(min(3, len(ordered)), 1)):
+        group = [ordered[i] for i in places]
+        if group:
+            yield group[len(group) // 2][0], [curve[1:] for curve in group]
+
+
 DATA = "sweeps"
-PANELS = {"2f": fig2f, "2g": fig2g, "2h": fig2h, "2i": fig2i}
+PANELS = {
+    "2f": fig2f,
+    "2g": fig2g,
+    "2h": functools.partial(cuts, letter="h", along="ln_gamma", align="minimum"),
+    "2i": functools.partial(cuts, letter="i", along="hidden", align="steepest"),
+}
