@@ -38,11 +38,22 @@ def course(axis, t, values, seed, colour, label=None, *, first=1, **line):
     first : first iteration drawn (a logarithmic axis has no 0)
     line : options of the line
     """
+    band(axis, t, values, colour, first=first)
+    t, known = _known(t, values, first)
+    axis.plot(t, np.nanmedian(known, axis=0) if seed is None else known[seed], color=colour, label=label, **line)
+
+
+def band(axis, t, values, colour, *, first=1, alpha=0.22):
+    """The range of all runs over training; what is not finite is left out."""
+    t, known = _known(t, values, first)
+    axis.fill_between(t, np.nanmin(known, axis=0), np.nanmax(known, axis=0), color=colour, alpha=alpha, lw=0)
+
+
+def _known(t, values, first):
+    """Iterations from the first one on at which any run has a number, and the numbers, NaN where there is none."""
     known = np.where(np.isfinite(values), values, np.nan)
     kept = (t >= first) & ~np.isnan(known).all(axis=0)
-    t, known = t[kept], known[:, kept]
-    axis.fill_between(t, np.nanmin(known, axis=0), np.nanmax(known, axis=0), color=colour, alpha=0.22, lw=0)
-    axis.plot(t, np.nanmedian(known, axis=0) if seed is None else known[seed], color=colour, label=label, **line)
+    return t[kept], known[:, kept]
 
 
 def published(axis, text="", *, x=None, y=None, at=0.5, below=False, **options):
@@ -139,11 +150,15 @@ def law(axis, x, y, fit, colour, paper=None, *, place=(0.04, 0.97), va="top", **
     return ", ".join(said)
 
 
-def slope(axis, x, y, exponent, text=""):
-    """A published exponent as a dashed line through the middle of the points on logarithmic axes."""
-    ends = np.array([np.min(x), np.max(x)])
+def slope(axis, x, y, exponent, text="", *, ends=None, **line):
+    """A power law through the middle of points on logarithmic axes, over them or between `ends`.
+
+    Dashed, as all that is published; a law of ours brings its own colour and dash.
+    """
+    ends = np.array([np.min(x), np.max(x)] if ends is None else ends, float)
     middle = np.exp(np.mean(np.log(y)) - exponent * np.mean(np.log(x)))
-    axis.plot(ends, middle * ends**exponent, color=style.colours().ink, lw=0.9, ls="--", label=text or None)
+    ink = {"color": style.colours().ink, "lw": 0.9, "ls": "--", "label": text or None}
+    axis.plot(ends, middle * ends**exponent, **ink | line)
 
 
 def bar(figure, axes, kind, **options):
@@ -191,7 +206,7 @@ def when(values, t):
     return int(t[int(np.nanargmax(values))])
 
 
-def told(values, t, at, unit=""):
+def told(values, t, at, unit="", form="{:.3g}"):
     """A series in words at some iterations.
 
     >>> told([2.3, 0.31, 1.2e-5], [1, 100, 200000], (1, 100, 200000), "nats")
@@ -203,7 +218,8 @@ def told(values, t, at, unit=""):
         If an iteration is not among `t`.
     """
     first, *rest = [(values[stored(t, k, "iteration t")], "the end" if k == t[-1] else f"t = {k:g}") for k in at]
-    words = [f"{first[0]:.3g}{' ' if unit else ''}{unit} at {first[1]}", *(f"{v:.3g} at {w}" for v, w in rest)]
+    words = [f"{form.format(first[0])}{' ' if unit else ''}{unit} at {first[1]}"]
+    words += [f"{form.format(v)} at {w}" for v, w in rest]
     return ", ".join(words)
 
 

@@ -11,6 +11,7 @@ from critnet.paper.fig1 import distribution_panels, distributions
 from critnet.paper.sweeps import select
 
 K = np.arange(1, 400)
+FIG_1G = distribution_panels.PANELS["1g"]
 
 
 @pytest.fixture(scope="module")
@@ -105,13 +106,13 @@ def test_a_truncated_list_is_left_out_of_fits_hatched_and_said(power):
     assert set(big) <= set(distributions.fitted_runs(cut, "degree", 200_000))
     assert set(big) <= set(distributions.fitted_runs(cut, "clique", 100))
     with style.theme("light"):
-        drawing, whole = distribution_panels.fig1g(cut), distribution_panels.fig1g(power)
+        drawing, whole = FIG_1G(cut), FIG_1G(power)
     assert "cut short" in drawing.alt
     assert any(patch.get_hatch() for axis in drawing.figure.axes for patch in axis.patches)
     assert "cut short" not in whole.alt
     assert 500 not in set(drawing.table["hidden"])
     with style.theme("light"), pytest.raises(NoMatch, match="h = 500"):
-        distribution_panels.fig1g(cut, size=500)
+        FIG_1G(cut, size=500)
 
 
 def test_there_is_one_network_a_size_the_first_whose_cliques_are_known(power):
@@ -151,8 +152,20 @@ def test_each_control_changes_the_picture_in_words(name, changed, monkeypatch):
 
 def test_slope_and_intercept_are_both_read_out():
     with style.theme("dark"):
-        alt = distribution_panels.fig1g(results.load("sweeps")).alt
+        alt = FIG_1G(results.load("sweeps")).alt
     fit = distributions.authors_line(results.load("sweeps"), "clique", 200_000)[0]
     assert f"minus slope {-fit.slope:.2f}" in alt
     assert f"intercept {fit.intercept:.2f}" in alt
     assert "paper 3.02" in alt
+
+
+def test_two_points_make_no_line():
+    data = results.load("sweeps")
+    (run,) = (r for r in distributions.runs_with(data, "clique", 100) if data["hidden"].values[r] == 20)
+    assert distributions.authors_line(data, "clique", 100, runs=[run])[0].n_points == 2
+    with style.theme("light") as colours:
+        two, all_sizes = FIG_1G(data, t=100, size=20), FIG_1G(data, t=100)
+    assert "Left: two points above 4, no line; paper 1.97." in two.alt
+    assert "R²" not in two.alt
+    drawn = [[line.get_color() for line in d.figure.axes[0].lines].count(colours.as_coded) for d in (two, all_sizes)]
+    assert drawn == [0, 1]

@@ -6,7 +6,7 @@ import pytest
 from critnet.explore import render
 from critnet.neurons import graphs
 from critnet.paper import anchors, results, style
-from critnet.paper.fig1 import explorers, series
+from critnet.paper.fig1 import explorers, graph, series
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_mean_responses_are_means_over_images_and_standardised_as_coded(data):
 
 
 def test_places_fill_the_disk_and_positive_partners_are_near(data):
-    place = explorers.places(data)
+    place = graph.places(data)
     assert place.shape == (110, 2)
     distance = np.sort(np.hypot(*place.T))
     assert distance == pytest.approx(np.sqrt((np.arange(110) + 0.5) / 110))

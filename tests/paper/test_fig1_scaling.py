@@ -8,6 +8,8 @@ from critnet.explore import NoMatch
 from critnet.paper import results, style
 from critnet.paper.fig1 import peak_panels, scaling, scaling_panels
 
+FIG_1E, FIG_1I = scaling_panels.PANELS["1e"], scaling_panels.PANELS["1i"]
+
 
 @pytest.fixture(scope="module")
 def data():
@@ -34,7 +36,7 @@ def test_a_measure_that_is_zero_somewhere_has_no_exponent():
     spoilt["mean_degree"][5] = 0
     assert set(scaling.exponents(spoilt, 100)) == {"strength", "largest"}
     with style.theme("light"):
-        assert "0 for some size" in scaling_panels.fig1e(spoilt).alt
+        assert "0 for some size" in FIG_1E(spoilt).alt
 
 
 def test_runs_that_are_not_finite_are_left_out_of_a_picture():
@@ -53,17 +55,17 @@ def test_an_iteration_that_was_not_measured_is_no_match(data):
 def test_missing_sizes_are_hatched_and_said():
     few = made(("sizes",), keep=lambda c: c.hidden != 450 and c.seed == 0)
     with style.theme("light"):
-        drawing = scaling_panels.fig1e(few)
+        drawing = FIG_1E(few)
     assert "h = 450" in drawing.alt
     assert "Not run yet: 25 runs" in drawing.alt
     assert any(patch.get_hatch() for axis in drawing.figure.axes for patch in axis.patches)
     with style.theme("light"):
-        whole = scaling_panels.fig1e(made(("sizes",)))
+        whole = FIG_1E(made(("sizes",)))
     assert "Not run" not in whole.alt
     assert not any(patch.get_hatch() for axis in whole.figure.axes for patch in axis.patches)
 
 
-@pytest.mark.parametrize("panel", [scaling_panels.fig1e, scaling_panels.fig1i])
+@pytest.mark.parametrize("panel", [FIG_1E, FIG_1I])
 @pytest.mark.parametrize(
     "changed", [{"t": 5}, {"axis": "changed"}, {"norm": "true"}, {"threshold": 0.7}, {"definition": "control"}]
 )
@@ -72,7 +74,7 @@ def test_each_control_changes_the_picture_in_words(panel, changed):
     with style.theme("light"):
         before = panel(real)
         if changed == {"axis": "changed"}:
-            changed = {"axis": "M" if panel is scaling_panels.fig1i else "h"}
+            changed = {"axis": "M" if panel is FIG_1I else "h"}
         after = panel(real, **changed)
     assert before.alt != after.alt
     limits = [[axis.get_ylim() for axis in drawing.figure.axes] for drawing in (before, after)]
@@ -82,8 +84,8 @@ def test_each_control_changes_the_picture_in_words(panel, changed):
 
 def test_the_paper_value_is_drawn_where_the_paper_gives_one(data):
     with style.theme("light"):
-        at_100, between = scaling_panels.fig1e(data, t=100), scaling_panels.fig1e(data, t=10_200)
-        true = scaling_panels.fig1i(data, norm="true")
+        at_100, between = FIG_1E(data, t=100), FIG_1E(data, t=10_200)
+        true = FIG_1I(data, norm="true")
     assert at_100.alt.count("paper") == 3
     assert between.alt.count("paper") == 0
     assert "paper -0.12" in true.alt  # half of -0.25: the true norm

@@ -1,13 +1,13 @@
 """Fig. 1f-h: distributions of degree, clique size and clique activity, the authors' line and maximum likelihood."""
 
+import functools
+
 import numpy as np
 import pandas as pd
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LogNorm
 
 from critnet.errors import UsageError
 from critnet.explore import Drawing, NoMatch
-from critnet.paper import style
+from critnet.paper import marks, style
 from critnet.paper.fig1 import distributions
 from critnet.paper.sweeps import select
 
@@ -22,45 +22,37 @@ NAMES = {"degree": "degrees", "clique": "clique sizes", "activity": "clique acti
 SPAN = {"degree": (0.8, 250), "clique": (0.8, 40), "activity": (0.2, 60)}
 ALL = "all"
 N_BOOTSTRAP = 40
+FEWEST = 3  # points that a line goes through: two fit any
 RIVALS = {"truncated power law": "-", "log-normal": "--", "exponential": ":"}
 
 
-def fig1f(data, *, t=select.LAST, threshold=0.5, size=ALL, definition="as-coded"):
-    """Degree distribution of all sizes; the control takes the graph of the raw activity."""
-    return _panel(data, "f", "degree", t, threshold, size, definition)
+def distribution(data, *, letter, kind, t=select.LAST, threshold=0.5, size=ALL, definition="as-coded"):
+    """A distribution over all sizes, with its line on the left and its tail beside the rivals of a power law.
 
-
-def fig1g(data, *, t=select.LAST, size=ALL, definition="as-coded"):
-    """Sizes of the maximal cliques of the graph as coded; the definition chooses how they are binned and fitted."""
-    return _panel(data, "g", "clique", t, 0.5, size, definition)
-
-
-def fig1h(data, *, t=select.LAST, size=ALL, definition="as-coded"):
-    """Activity of the maximal cliques, the sum of the mean activities of their neurons; otherwise as `fig1g`."""
-    return _panel(data, "h", "activity", t, 0.5, size, definition)
-
-
-def _panel(data, letter, kind, t, threshold, size, definition):
+    For degrees the definition chooses the graph; for cliques, which are those of the graph as coded, how they are
+    binned and fitted.
+    """
     graph = definition if kind == "degree" else "as-coded"
-    runs = distributions.runs_with(data, kind, t)
+    runs, fitted = distributions.runs_with(data, kind, t), distributions.fitted_runs(data, kind, t)
     cut = [] if kind == "degree" else distributions.whole_runs(data, t)[1]
-    fitted = distributions.fitted_runs(data, kind, t)
     chosen = fitted if size == ALL else runs[select.hidden(data, runs) == size]
     if not chosen.size:
         raise NoMatch(f"No complete {kind} distribution is there for h = {size} at t = {t}.")
-    figure, (left, right) = style.subplots(1, 2, figsize=(7.6, 3.9), width_ratios=(1.15, 1))
+    figure, (left, right) = style.subplots(1, 2, figsize=(7.6, 3.9), width_ratios=(1.05, 1))
     table = _by_size(left, data, kind, runs, runs if size == ALL else chosen, t, graph, threshold, definition)
     said, fit = _likelihood(right, data, kind, chosen, t, graph, threshold)
+    of_size = table[table["hidden"].eq(size) if size != ALL else slice(None)]
+    above = distributions.RULES[kind].hidden
     if definition == "control":
-        line = _density_line(left, fit, table, size)
+        line = _density_line(left, fit, of_size)
     else:
         line = _authors(left, data, kind, None if size == ALL else chosen, t, graph, threshold)
-    paper = PAPER.get((kind, t))
-    if paper is not None:
-        _paper(left, table, kind, size, paper)
-        line = f"{line}\npaper {paper:.2f}"
+    if (kind, t) in PAPER:
+        used = of_size[of_size["x"] > distributions.RULES[kind].above]
+        if len(used):
+            marks.slope(left, used["x"], used["p"], -PAPER[kind, t], ends=_reach(kind))
+            line = f"{line}\npaper {PAPER[kind, t]:.2f}"
     left.text(0.03, 0.03, line, transform=left.transAxes, va="bottom")
-    above = distributions.RULES[kind].hidden
     _dress(figure, left, right, kind, t, size, definition, above)
     style.letter(left, letter)
     which = f"h = {size}" if size != ALL else f"all sizes above h = {above}" if above else "all sizes"
@@ -108,12 +100,15 @@ def _log_density(where, number):
 
 
 def _authors(axis, data, kind, runs, t, graph, threshold):
+    """Least squares through the authors' bins, where three or more make a line of them; the words."""
     rule = distributions.RULES[kind]
     try:
         fit, slope, intercept = distributions.authors_line(data, kind, t, graph, threshold, runs=runs)
     except UsageError:
-        return f"no line: fewer than two bins above {rule.above:g}"
-    ends = np.array([max(rule.above, 1), SPAN[kind][1] / 1.8])
+        return f"no line: fewer than two points above {rule.above:g}"
+    if fit.n_points < FEWEST:
+        return f"two points above {rule.above:g}, no line"
+    ends = _reach(kind)
     axis.plot(ends, np.exp(fit.intercept) * ends**fit.slope, color=style.colours().as_coded, lw=1.6)
     return (
         f"least squares above {rule.above:g}, R² {fit.r_squared:.2f}\n"
@@ -121,30 +116,24 @@ def _authors(axis, data, kind, runs, t, graph, threshold):
     )
 
 
+def _reach(kind):
+    """Where a line is drawn: from where the authors' rule begins to a little short of the axis' end."""
+    return np.array([max(distributions.RULES[kind].above, 1), SPAN[kind][1] / 1.8])
+
+
 def _span(low, high):
     return "" if np.isnan(low) else f" ({low:.2f} to {high:.2f})"
 
 
-def _density_line(axis, fit, table, size):
+def _density_line(axis, fit, table):
     """The power law of maximum likelihood through the densities of the tail."""
     if fit is None:
         return "no power law: too few values"
-    tail = table[(table["x"] >= fit.x_min) & (table["hidden"].eq(size) if size != ALL else True)]
+    tail = table[table["x"] >= fit.x_min]
     if len(tail):
-        ends = np.array([fit.x_min, fit.x_max])
-        level = np.mean(np.log(tail["p"]) + fit.alpha * np.log(tail["x"]))
-        axis.plot(ends, np.exp(level) * ends**-fit.alpha, color=style.colours().control, lw=1.6)
+        ours = {"color": style.colours().control, "lw": 1.6, "ls": "-"}
+        marks.slope(axis, tail["x"], tail["p"], -fit.alpha, ends=(fit.x_min, fit.x_max), **ours)
     return f"maximum likelihood from {fit.x_min:.3g} on\nexponent {fit.alpha:.2f} ± {fit.error:.2f}"
-
-
-def _paper(axis, table, kind, size, exponent):
-    """The paper's exponent through the middle of what its line uses."""
-    rule = distributions.RULES[kind]
-    used = table[(table["x"] > rule.above) & (table["hidden"].eq(size) if size != ALL else True)]
-    if len(used):
-        ends = np.array([max(rule.above, 1), SPAN[kind][1] / 1.8])
-        level = np.mean(np.log(used["p"]) + exponent * np.log(used["x"]))
-        axis.plot(ends, np.exp(level) * ends**-exponent, color=style.colours().ink, lw=0.9, ls="--")
 
 
 def _likelihood(axis, data, kind, runs, t, graph, threshold):
@@ -168,10 +157,7 @@ def _likelihood(axis, data, kind, runs, t, graph, threshold):
     axis.axvspan(best.x_min, best.x_max, ymax=0.03, color=c.control, alpha=0.6, lw=0)
     axis.legend(loc="lower left", handlelength=1.6, bbox_to_anchor=(0, 0.03))
     verdict = "supported" if best.supported else "not supported"
-    axis.set_title(
-        f"power law {verdict}, {best.decades:.2f} decades\n"
-        f"best tail (bar): {best.n_tail} of {int(total)}, p = {best.p_value:.2f}"
-    )
+    axis.set_title(f"power law {verdict}\nbar: best tail, {best.decades:.2f} decades, p = {best.p_value:.2f}")
     ratios = ", ".join(f"{name.replace('_', ' ')} {fit.ratio[name]:.0f}" for name in fit.ratio)
     return (
         f"maximum likelihood on {fit.n_tail} values from {fit.x_min:.3g} on gives the exponent {fit.alpha:.2f} with "
@@ -198,10 +184,12 @@ def _dress(figure, left, right, kind, t, size, definition, above):
     right.set(ylim=(1e-5, 1.5), ylabel="share at or above")
     shown = f"h = {size}, the others in grey" if size != ALL else f"fits: h > {above}" if above else "all sizes"
     left.set_title(f"t = {t}, {definition}\n" + shown)
-    bar = figure.colorbar(ScalarMappable(LogNorm(2, 500), style.size_map()), ax=left, pad=0.02, aspect=30)
-    bar.set_ticks([2, 10, 50, 500], labels=["h = 2", "10", "50", "500"])
-    bar.minorticks_off()
+    marks.bar(figure, left, "h", aspect=30, label="h")
 
 
 DATA = "sweeps"
-PANELS = {"1f": fig1f, "1g": fig1g, "1h": fig1h}
+PANELS = {
+    "1f": functools.partial(distribution, letter="f", kind="degree"),
+    "1g": functools.partial(distribution, letter="g", kind="clique"),
+    "1h": functools.partial(distribution, letter="h", kind="activity"),
+}

@@ -1,9 +1,7 @@
 """The graph explorer on the displayed anchor run, and its static picture."""
 
-import networkx as nx
 import numpy as np
 import pandas as pd
-from matplotlib.collections import LineCollection
 
 from critnet.explore import Drawing, render
 from critnet.explore.widgets.graph import GraphExplorer
@@ -16,7 +14,7 @@ from critnet.neurons.graphs import (
     survival_probability,
 )
 from critnet.paper import anchors, style
-from critnet.paper.fig1 import series
+from critnet.paper.fig1 import graph, series
 from critnet.paper.published import PEAK
 
 START, THRESHOLD = 100, 0.5
@@ -50,26 +48,6 @@ def responses(data):
     return {"as-coded": means(standardised), "control": means(raw)}
 
 
-def places(data):
-    """A place in the unit disk for each neuron: a spring layout in which positive correlation above 0.3 attracts.
-
-    Taken over both definitions at t = 10, at 100 and at the end, so that one layout serves all graphs; then spread over
-    the disk by the rank of the distance from its middle.
-    """
-    pull = sum(
-        np.maximum(series.matrix(data, step, definition) - 0.3, 0)
-        for step in (10, START, int(anchors.steps(data)[-1]))
-        for definition in data["definition"].values.tolist()
-    )
-    graph = nx.from_numpy_array(np.triu(pull, 1))
-    found = nx.spring_layout(graph, seed=1, k=1 / np.sqrt(len(pull)), iterations=300)
-    place = np.array([found[neuron] for neuron in range(len(pull))])
-    place -= np.median(place, axis=0)
-    distance = np.hypot(*place.T)
-    rank = distance.argsort().argsort()
-    return place / distance[:, None] * np.sqrt((rank + 0.5) / len(place))[:, None]
-
-
 def words(data):
     """What the explorer shows first, in numbers."""
     correlation = series.matrix(data, START, "as-coded")
@@ -88,17 +66,10 @@ def words(data):
 
 def picture(data):
     """The graph shown first: what a page without scripts, or on paper, has of the explorer."""
-    c, place = style.colours(), places(data)
     correlation = series.matrix(data, START, "as-coded")
-    joined = adjacency(correlation, THRESHOLD, "absolute")
-    first, second = np.nonzero(np.triu(joined, 1))
-    values = correlation[first, second]
     figure, axis = style.subplots(figsize=(7.6, 4.2))
-    lines = list(np.stack([place[first], place[second]], axis=1))
-    colours = np.where(values > 0, c.positive, c.negative)
-    axis.add_collection(LineCollection(lines, linewidths=0.4 + 2 * (np.abs(values) - 0.4), colors=colours, alpha=0.65))
-    axis.scatter(*place.T, s=14, c=np.where(joined.any(axis=0), c.ink, c.faint), linewidths=0, zorder=2)
-    axis.set(aspect="equal", xlim=(-1.05, 1.05), ylim=(-1.05, 1.05))
+    joined = adjacency(correlation, THRESHOLD, "absolute")
+    first, second, values = graph.draw(axis, graph.places(data), correlation, joined, size=14, thinnest=0.4)
     axis.set_axis_off()
     return Drawing(figure, words(data), pd.DataFrame({"neuron_i": first, "neuron_j": second, "correlation": values}))
 
@@ -126,7 +97,7 @@ def graph_explorer(data, *, name="graph-explorer"):
         (hidden, hidden, 10),
         responses(data),
         data["shown"].values,
-        places(data),
+        graph.places(data),
         name=name,
         threshold=THRESHOLD,
         t=START,

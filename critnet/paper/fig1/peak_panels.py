@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from critnet.explore import Drawing, NoMatch
-from critnet.paper import style
+from critnet.paper import marks, published, style
 from critnet.paper.sweeps import select
 
 
@@ -19,26 +19,22 @@ def peaks(data, *, definition="as-coded"):
         if not runs.size:
             raise NoMatch(f"No run of the experiment {name} is there; train them with `critnet campaign {name}`.")
         tables.append(_times(axis, sweeps, runs, field, definition))
-        good = tables[-1][tables[-1]["inner_peak"]]
-        said.append(
-            f"over {len(good)} {name} the peak lies between t = {good['peak'].min():.0f} and {good['peak'].max():.0f}"
-        )
+        inner = tables[-1]["peak"][tables[-1]["inner_peak"]]
+        said.append(f"over {len(inner)} {name} the peak lies between t = {inner.min():.0f} and {inner.max():.0f}")
     batches.axhspan(min(seeds), max(seeds), color=style.colours().faint, alpha=0.3, lw=0)
     batches.annotate("five seeds", (2, max(seeds)), xytext=(0, 3), textcoords="offset points")
     batches.set(xlabel="batch size B", ylabel="peak of the strength (iteration)", title="learning rate 0.1")
     rates.set(xlabel="learning rate", title="batch size 64")
-    ends = np.array([tables[1]["x"].min(), tables[1]["x"].max()])
     good = tables[1][tables[1]["inner_peak"]]
+    marks.slope(rates, good["x"], good["peak"], -1)
     level = np.exp(np.mean(np.log(good["peak"] * good["x"])))
-    rates.plot(ends, level / ends, color=style.colours().ink, lw=0.9, ls="--")
     rates.annotate("1 / rate", (0.02, level / 0.02), xytext=(8, 8), textcoords="offset points")
     tables.append(_heights(sizes, sweeps, definition))
     last = tables[-1].iloc[-1]
     said.append(f"at h = {last['x']:.0f} the peak is {last['peak']:.2f} times the end value")
     alt = (
-        f"Peak of the correlation strength, {definition}: "
-        + "; ".join(said)
-        + f". Five seeds at B = 64: t = {min(seeds):.0f} to {max(seeds):.0f}."
+        f"Peak of the correlation strength, {definition}: {'; '.join(said)}. "
+        f"Five seeds at B = 64: t = {min(seeds):.0f} to {max(seeds):.0f}."
     )
     return Drawing(figure, alt, pd.concat(tables, ignore_index=True))
 
@@ -61,8 +57,8 @@ def _heights(axis, data, definition):
     f = select.strength(data, runs, definition)
     ratio = f.max(axis=1) / f[:, -1]
     for hidden, value in zip(select.hidden(data, runs), ratio, strict=True):
-        axis.plot(2 * hidden + 10, value, "o", ms=4, mew=0, color=style.size_colour(hidden))
-    axis.axhline(1, color=style.colours().faint, lw=0.7)
+        axis.plot(published.neurons(hidden), value, "o", ms=4, mew=0, color=style.size_colour(hidden))
+    marks.level(axis, 1, lw=0.7)
     axis.set(xscale="log", xlabel="neurons M = 2h + 10", title="peak of strength / end value")
     axis.set_xticks([30, 100, 300, 1000], ["30", "100", "300", "1000"])
     axis.minorticks_off()
