@@ -82,10 +82,20 @@ def fit_lynn(counts, mean=None):
     counts = checks.sample("counts", counts)
     if (counts != np.floor(counts)).any() or counts.min() < 0:
         raise UsageError("counts are not all whole numbers of at least 0; give the units of each pair")
-    occurs = np.bincount(counts.astype(np.int64))
-    if occurs.size < 2:
-        raise UsageError("no pair has a unit; there is nothing to fit")
-    mean = float(counts.mean()) if mean is None else checks.number("mean", mean, above=0)
+    return fit_lynn_counts(np.bincount(counts.astype(np.int64)), mean)
+
+
+def fit_lynn_counts(occurs, mean=None):
+    """`fit_lynn` from how many pairs have 0, 1, 2 ... units, with the same errors.
+
+    >>> fit_lynn_counts([50, 25, 13, 6, 6]) == fit_lynn([0] * 50 + [1] * 25 + [2] * 13 + [3] * 6 + [4] * 6)
+    True
+    """
+    occurs = np.trim_zeros(checks.sample("occurs", occurs), "b")
+    if (occurs < 0).any() or occurs.size < 2:
+        raise UsageError("no pair has a unit, or a number of pairs is negative; there is nothing to fit")
+    of_counts = float(occurs @ np.arange(occurs.size) / occurs.sum())
+    mean = of_counts if mean is None else checks.number("mean", mean, above=0)
 
     def cost(p):
         return -float(occurs @ _log_law(occurs.size - 1, p, mean))

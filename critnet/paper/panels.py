@@ -13,7 +13,7 @@ from critnet.paper.fig1 import panels as fig1
 from critnet.paper.fig2 import cooperation_panels, energy, phase_panels
 from critnet.paper.fig2 import panels as fig2
 from critnet.paper.fig3 import course_panels, flux_panels
-from critnet.paper.fig4 import cohort_panels, tail_panels
+from critnet.paper.fig4 import cohort_panels, element_panels, model_panels, restored_panels, tail_panels
 
 # Each has PANELS, name to function, and DATA, the results that the functions take: one name, or several for a dict.
 MODULES = (
@@ -29,6 +29,9 @@ MODULES = (
     flux_panels,
     tail_panels,
     cohort_panels,
+    element_panels,
+    model_panels,
+    restored_panels,
 )
 PANELS: dict[str, Callable] = dict(sorted((name, draw) for m in MODULES for name, draw in m.PANELS.items()))
 FORMATS = ("svg", "png", "pdf")

@@ -63,9 +63,20 @@ def local_slopes(values, *, above=None, per_decade=PER_DECADE, window=5):
     centre, density, count = log_density(values, per_decade)
     positive = np.asarray(values, float)
     body = np.median(positive[positive > 0]) if above is None else checks.number("above", above)
+    return centre, bin_slopes(centre, density, count, above=body, window=window)
+
+
+def bin_slopes(centre, density, count, *, above, window=5):
+    """Slopes as `local_slopes` gives them, of a density that is known by its bins: first bin -> slope.
+
+    >>> centre = np.array([1.0, 10.0, 100.0])
+    >>> {i: round(s, 9) for i, s in bin_slopes(centre, centre**-2, [99, 99, 9], above=0, window=2).items()}
+    {0: -2.0}
+    """
+    centre, density, count = (np.asarray(a, float) for a in (centre, density, count))
     x, y = np.log(centre), np.log(np.where(density > 0, density, np.nan))
-    starts = [i for i in range(len(x) - window + 1) if centre[i] >= body and (count[i : i + window] >= FEWEST).all()]
-    return centre, {i: float(np.polyfit(x[i : i + window], y[i : i + window], 1)[0]) for i in starts}
+    starts = [i for i in range(len(x) - window + 1) if centre[i] >= above and (count[i : i + window] >= FEWEST).all()]
+    return {i: float(np.polyfit(x[i : i + window], y[i : i + window], 1)[0]) for i in starts}
 
 
 def straight_stretch(values, *, tolerance=0.3, above=None, per_decade=PER_DECADE, window=5):
@@ -98,6 +109,16 @@ def straight_stretch(values, *, tolerance=0.3, above=None, per_decade=PER_DECADE
     """
     tolerance = checks.number("tolerance", tolerance, above=0)
     centre, slopes = local_slopes(values, above=above, per_decade=per_decade, window=window)
+    return straight_bins(centre, slopes, tolerance=tolerance, window=window)
+
+
+def straight_bins(centre, slopes, *, tolerance=0.3, window=5):
+    """The longest stretch of `straight_stretch` from the slopes of `bin_slopes`.
+
+    >>> found = straight_bins(10.0 ** np.arange(6), {0: -1.0, 1: -2.0, 2: -2.1, 3: -1.9}, window=3)
+    >>> round(found.decades, 9), found.low
+    (4.0, 10.0)
+    """
     starts = sorted(slopes)
     best = (-1, 0, 0.0)
     for first in starts:

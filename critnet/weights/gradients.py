@@ -115,6 +115,25 @@ def noise_covariance(squared, batch_size):
     return (squared.second - np.outer(squared.mean, squared.mean)) / checks.whole("batch_size", batch_size)
 
 
+def mean_gradient(weights, images, labels):
+    """Gradient of the mean loss, all three layers; arguments and errors as `squared_gradient`, of any size.
+
+    Returns
+    -------
+    array, shape (n,), order W1, b1, W2, b2, W3, b3
+
+    >>> one = {"W1": [[1.0]], "b1": [0.0], "W2": [[1.0]], "b2": [0.0], "W3": [[1.0], [-1.0]], "b3": [0.0, 0.0]}
+    >>> mean_gradient(one, [[0.0], [0.0]], [0, 0]).tolist()  # dead neurons: only the biases of the outputs count
+    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -0.5, 0.5]
+    """
+    net, blocks = passes(weights, images, labels)
+    total = 0.0
+    for block in blocks:
+        forward = block.x, block.a1, block.a2
+        total = total + as_vector([d @ a.T for d, a in zip(deltas(net, block), forward, strict=True)])
+    return total / len(images)
+
+
 def gradient_moments(weights, images, labels):
     """First to fourth moment of the gradient of each parameter, all three layers, over images.
 

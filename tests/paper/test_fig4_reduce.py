@@ -7,12 +7,12 @@ import xarray as xr
 from critnet.dynamics.redistribution import PREFERENCES
 from critnet.errors import UsageError
 from critnet.neurons.activity import correlation, forward
-from critnet.paper.fig4 import elements, interventions, reduce
+from critnet.paper.fig4 import elements, interventions, on_the_way, reduce
 from critnet.training.config import RunConfig
 from critnet.training.datasets import Digits
 from critnet.training.mlp import flatten, init_weights, unflatten
 from critnet.weights.connections import critical_connections, matched_complement
-from critnet.weights.gradients import gradient_moments, noise_covariance, squared_gradient
+from critnet.weights.gradients import gradient_moments, mean_gradient, noise_covariance, squared_gradient
 from critnet.weights.hessian import hessian, hessian_diagonal
 
 H, N = 12, 300
@@ -158,6 +158,33 @@ def test_a_range_is_that_of_the_mean_loss():
     assert (found.range > 0).all()
 
 
+# --- on the way
+
+
+def test_connections_that_one_half_of_the_images_has_and_the_other_not_are_lost_between_halves():
+    d, early = digits(), net(7, 2.0)
+    first, second, whole = (
+        critical_connections(correlation(forward(early, part), definition="as-coded"), definition="as-coded")
+        for part in (d.images[::2], d.images[1::2], d.images)
+    )
+    found = on_the_way.lost(early, whole[:3], d.images, definition="as-coded")
+    assert found == pytest.approx([1 - 3 / whole.size, np.setdiff1d(first, second).size / first.size])
+
+
+def test_where_the_loss_pushes_is_where_a_small_step_lowers_it():
+    d, weights = digits(), net(8, 2.0)
+    mine = np.array([H * 785 + 5, H * 785 + H * H + H + 4])
+    share, number = on_the_way.pushed(weights, [mine, mine[:0]], d.images, d.labels)
+    assert number.tolist() == [[1, 1], [0, 0]]
+    assert np.isnan(share[1]).all()
+    vector = flatten(weights).astype(float)
+    for place, pushed in zip(mine, share[0], strict=True):
+        smaller = vector.copy()
+        smaller[place] *= 1 - 1e-3
+        less = losses(unflatten(smaller, H), d).mean() < losses(unflatten(vector, H), d).mean()
+        assert pushed == less
+
+
 # --- the file
 
 
@@ -169,9 +196,9 @@ def test_networks_come_from_where_they_are_stored():
     course = xr.Dataset(
         {
             "network": (("kept", "parameter"), random.normal(size=(len(kept), size)).astype(np.float32)),
-            "other_networks": (("other_seed", "other_kept", "parameter"), random.normal(size=(1, 1, size))),
+            "other_networks": (("other_seed", "other_kept", "parameter"), random.normal(size=(1, 3, size))),
         },
-        {"kept": kept, "other_seed": [1], "other_kept": [100]},
+        {"kept": kept, "other_seed": [1], "other_kept": [100, 1000, 10_000]},
         {"displayed_seed": 0},
     )
     ends = random.normal(size=(2, size))
@@ -180,6 +207,7 @@ def test_networks_come_from_where_they_are_stored():
             "parameter": (("position",), ends.ravel()),
             "digest": (("run",), [c.digest for c in configs]),
             "hidden": (("run",), [H, H]),
+            "start": (("run",), [0, size]),
         }
     )
     found = reduce.networks(course, weights, configs)
@@ -188,6 +216,10 @@ def test_networks_come_from_where_they_are_stored():
     assert np.array_equal(flatten(found[1, 100]), course["other_networks"].values[0, 0])
     assert np.array_equal(flatten(found[1, 0]), flatten(init_weights(H, configs[1].init, 1)))
     assert np.array_equal(flatten(found[1, 50_000]), ends[1])
+    between = reduce.between_networks(course, configs)
+    assert list(between) == [(seed, t) for seed in (0, 1) for t in (100, 1000, 10_000)]
+    assert np.array_equal(flatten(between[0, 1000]), course["network"].sel(kept=1000).values)
+    assert np.array_equal(flatten(between[1, 10_000]), course["other_networks"].values[0, 2])
 
 
 def test_the_file_holds_it_all(monkeypatch):
@@ -195,15 +227,19 @@ def test_the_file_holds_it_all(monkeypatch):
     monkeypatch.setattr(reduce, "WALK", 200)
     monkeypatch.setattr(interventions, "DIRECTIONS", 2)
     nets = {(0, 0): net(1, 0.2), (0, 100): net(2, 2.0), (0, 500): net(2, 3.0)}
-    nets |= {(1, 100): net(3, 2.0), (1, 500): net(3, 3.0)}
+    nets |= {(1, 0): net(4, 0.2), (1, 100): net(3, 2.0), (1, 500): net(3, 3.0)}
+    between = {(seed, t): net(seed + t, 2.0) for seed in (0, 1) for t in (100, 300)}
     half = np.random.default_rng(0).uniform(-1, 1, (2, 34, 34))
     stack = half + half.transpose(0, 2, 1)
-    data = reduce.fig4(nets, stack, np.array([0, 500]), digits(), repeats=2, draws=3)
-    assert data.sizes["network"] == 5
-    assert data["network_seed"].values.tolist() == [0, 0, 0, 1, 1]
-    assert data["network_step"].values.tolist() == [0, 100, 500, 100, 500]
+    data = reduce.fig4(nets, stack, np.array([0, 500]), digits(), between=between, repeats=2, draws=3)
+    assert data["network_seed"].values.tolist() == [0, 0, 0, 1, 1, 1]
+    assert data["network_step"].values.tolist() == [0, 100, 500, 0, 100, 500]
     assert data["restored_loss"].shape == (2, 2, 5, 3)
-    assert data["plane_range"].dims == ("seed", "definition", "within", "plane")
+    assert data["plane_range"].dims == ("seed", "definition", "moment", "within", "plane")
+    assert data["plane_range"].shape == (2, 2, 3, 2, 2)
+    assert data["moment"].values.tolist() == [0, 100, 500]
+    assert (data["plane_range"] > 0).all()
+    assert data["pushed_step"].values.tolist() == [100, 300]
     units = data["pairs_of_units"]
     assert units.shape[:3] == (len(PREFERENCES), 2, 2)
     assert (units.sum("units") == 100 * 561).all()
@@ -211,7 +247,16 @@ def test_the_file_holds_it_all(monkeypatch):
     assert not np.array_equal(units.values[0, 0], units.values[0, 1])
     d = digits()
     expected = elements.elements(nets[1, 100], d.images, d.labels)
-    assert np.array_equal(data["counts"].values[3], expected.counts)
+    assert np.array_equal(data["counts"].values[4], expected.counts)
+    late, start = (correlation(forward(nets[1, t], d.images), definition="as-coded") for t in (500, 100))
+    before, after = (critical_connections(c, definition="control") for c in (start, late))
+    lost = data["critical_lost"].sel(seed=1, definition="control", against="until the end")
+    assert float(lost) == pytest.approx(1 - np.isin(before, after).mean())
+    pushed = data["pushed_share"].sel(seed=1, definition="control", pushed_step=300, of="critical", layer="W2")
+    w2 = after[after < H * 785 + H * H] - H * 785
+    gradient = mean_gradient(between[1, 300], d.images, d.labels)[H * 785 :]
+    weights = flatten(between[1, 300])[H * 785 :]
+    assert float(pushed) == pytest.approx((weights[w2] * gradient[w2] > 0).mean())
     for name in data.variables:
         if name not in data.coords:
             assert {"units", "long_name", "D"} <= set(data[name].attrs), name

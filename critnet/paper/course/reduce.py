@@ -15,7 +15,7 @@ from critnet.training.mlp import CLASSES, INPUTS, flatten, stream
 from critnet.weights.trajectories import add_snapshot
 
 KEPT = (0, 1, 5, 10, 20, 37, 50, 100, 200, 500, 1000, 3000, 10_000, 30_000, 100_000)
-KEPT_OTHERS = (100,)
+KEPT_OTHERS = (100, 1000, 10_000)
 PATHS = 1000
 LAYERS = ("all", "W1", "W2", "W3", "biases")
 SHARE = 4000  # weights whose paths are analysed at once

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet import checks
 from critnet.errors import UsageError
 from critnet.losses.landscapes import directions_within, mean_surface
 from critnet.losses.planes import cross_entropy
@@ -83,10 +84,10 @@ class Planes(NamedTuple):
     length: float
 
 
-def planes(weights, critical, images, labels, random, *, count=DIRECTIONS, grid=GRID):
+def planes(weights, critical, images, labels, random, *, length=None, count=DIRECTIONS, grid=GRID):
     """How far the mean loss ranges on planes within the critical weights, and within others, as far from the minimum.
 
-    The others are as many, of the same layers, anew for each plane. A step of 1 is as long as the critical weights are.
+    The others are as many, of the same layers, anew for each plane. Steps run from -1 to 1 along both axes.
 
     Parameters
     ----------
@@ -94,6 +95,8 @@ def planes(weights, critical, images, labels, random, *, count=DIRECTIONS, grid=
     critical : int array, places in W2 and W3, two or more
     images, labels : as for `mean_surface`
     random : numpy Generator
+    length : float > 0 or None
+        Of a step of 1; None: as long as the critical weights are.
     count : int, planes of each set
     grid : int, points along a side
 
@@ -102,7 +105,7 @@ def planes(weights, critical, images, labels, random, *, count=DIRECTIONS, grid=
     if critical.size < 2:
         raise UsageError(f"{critical.size} weights are critical; a plane needs two")
     hidden, vector = len(weights["b1"]), flatten(weights).astype(np.float64)
-    length = float(np.linalg.norm(vector[critical]))
+    length = float(np.linalg.norm(vector[critical])) if length is None else checks.number("length", length, above=0)
     steps, found = np.linspace(-1, 1, grid), np.empty((2, count))
     for k in range(count):
         for s, places in enumerate((critical, matched_control(critical, hidden, random))):

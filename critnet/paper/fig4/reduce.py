@@ -8,17 +8,19 @@ from threadpoolctl import threadpool_limits
 from critnet import archive
 from critnet.dynamics.redistribution import PREFERENCES, redistribute
 from critnet.neurons.activity import correlation, forward
-from critnet.paper.fig4 import elements, interventions
+from critnet.paper.fig4 import elements, interventions, on_the_way
 from critnet.paper.published import DEFINITIONS
 from critnet.paper.sweeps.weights import network
-from critnet.training.mlp import init_weights, stream, unflatten
+from critnet.training.mlp import flatten, init_weights, stream, unflatten
 from critnet.weights.connections import critical_connections, redundant_connections
 
 SHOWN = (0, 1, 5, 10, 100, 1000, 10_000)  # and the end, of the displayed seed
 SHOWN_OTHERS = (0, 100)
 EARLY = 100
+PLANES = (0, EARLY)  # and the end
+PUSHED = (100, 1000, 10_000)
 PROBABILITIES = np.linspace(0.1, 0.9, 50)
-REPEATS = 10
+REPEATS = 20
 WALK = 20_000  # steps of a first stage whose preference is the weight: twenty times its memory
 IMAGES = 10_000  # of a plane, the first ones
 
@@ -30,7 +32,8 @@ def from_files(folder, configs, digits, *, jobs=1):
     first, second = anchor["neuron_i"].values, anchor["neuron_j"].values
     stack = np.tile(np.eye(second.max() + 1), (len(packed), 1, 1))
     stack[:, first, second] = stack[:, second, first] = packed
-    return fig4(networks(course, ends, configs), stack, anchor["t"].values, digits, jobs=jobs)
+    nets, between = networks(course, ends, configs), between_networks(course, configs)
+    return fig4(nets, stack, anchor["t"].values, digits, between=between, jobs=jobs)
 
 
 def networks(course, weights, configs):
@@ -43,25 +46,33 @@ def networks(course, weights, configs):
     """
     found: dict = {}
     for config in configs:
-        if config.seed == course.attrs["displayed_seed"]:
-            kept = {t: unflatten(course["network"].sel(kept=t).values, config.hidden) for t in SHOWN}
-        else:
-            others = course["other_networks"].sel(other_seed=config.seed)
-            start = init_weights(config.hidden, config.init, config.seed, scale=config.init_scale)
-            kept = {t: unflatten(others.sel(other_kept=t).values, config.hidden) for t in SHOWN_OTHERS[1:]}
-            kept = {0: start, **kept}
-        found |= {(config.seed, t): net for t, net in kept.items()}
+        displayed = config.seed == course.attrs["displayed_seed"]
+        found |= {(config.seed, t): _stored(course, config, t) for t in (SHOWN if displayed else SHOWN_OTHERS)}
         found[config.seed, config.steps] = network(weights, config.digest)
     return found
 
 
+def between_networks(course, configs):
+    """The anchor networks at PUSHED, {(seed, t): dict of arrays}; arguments as `networks`."""
+    return {(config.seed, t): _stored(course, config, t) for config in configs for t in PUSHED}
+
+
+def _stored(course, config, t):
+    if config.seed == course.attrs["displayed_seed"]:
+        return unflatten(course["network"].sel(kept=t).values, config.hidden)
+    if t == 0:
+        return init_weights(config.hidden, config.init, config.seed, scale=config.init_scale)
+    return unflatten(course["other_networks"].sel(other_seed=config.seed, other_kept=t).values, config.hidden)
+
+
 @threadpool_limits.wrap(limits=1)
-def fig4(nets, matrices, recorded, digits, *, jobs=1, repeats=REPEATS, draws=interventions.DRAWS):
+def fig4(nets, matrices, recorded, digits, *, between, jobs=1, repeats=REPEATS, draws=interventions.DRAWS):
     """All of data/fig4.nc.
 
     Parameters
     ----------
     nets : dict, as from `networks`
+    between : dict, as from `between_networks`
     matrices : array, shape (n_recorded, M, M), correlations of the displayed seed over training
     recorded : array, shape (n_recorded,), iterations
     digits : Digits, the data set the runs were trained on
@@ -81,10 +92,12 @@ def fig4(nets, matrices, recorded, digits, *, jobs=1, repeats=REPEATS, draws=int
     changed = parallel(
         joblib.delayed(_of_seed)(nets[seed, EARLY], nets[seed, end], digits, seed, draws) for seed in seeds
     )
+    way = parallel(joblib.delayed(early)(nets, between, seed, digits) for seed in seeds)
     counts = parallel(
         joblib.delayed(_redistributed)(matrices, recorded, name, k) for name in PREFERENCES for k in range(repeats)
     )
-    return _dataset(list(nets), seeds, kept, spread, changed, counts, repeats)
+    pushes = sorted({t for _, t in between})
+    return _dataset(list(nets), seeds, end, pushes, kept, spread, changed, way, counts, repeats)
 
 
 @threadpool_limits.wrap(limits=1)
@@ -110,6 +123,31 @@ def _of_seed(early, final, digits, seed, draws):
 
 
 @threadpool_limits.wrap(limits=1)
+def early(nets, between, seed, digits):
+    """What `on_the_way` finds in one seed: ranges (definition, t, set, plane) of the early planes, shares
+    (definition, what) of critical connections lost, shares, numbers (definition, t, set, layer) of weights pushed.
+    """
+    images, labels, end = digits.images, digits.labels, max(t for s, t in nets if s == seed)
+    final, first = nets[seed, end], nets[seed, EARLY]
+    late, start = (correlation(forward(net, images), definition="as-coded") for net in (final, first))
+    times = sorted(t for s, t in between if s == seed)
+    across, gone, share, number = [], [], [], []
+    for d, definition in enumerate(DEFINITIONS):
+        critical = critical_connections(late, definition=definition)
+        length = float(np.linalg.norm(flatten(final).astype(np.float64)[critical]))
+        across.append([
+            on_the_way.early_planes(nets[seed, t], critical, length, images[:IMAGES], labels[:IMAGES],
+                                    np.random.default_rng([seed, d, t])) for t in PLANES
+        ])  # fmt: skip
+        gone.append(on_the_way.lost(first, critical, images, definition=definition))
+        sets = [redundant_connections(start, late, definition=definition), critical]
+        found = [on_the_way.pushed(between[seed, t], sets, images, labels) for t in times]
+        share.append([f[0] for f in found])
+        number.append([f[1] for f in found])
+    return np.array(across), np.array(gone), np.array(share), np.array(number)
+
+
+@threadpool_limits.wrap(limits=1)
 def _redistributed(matrices, recorded, preference, repeat):
     """How many pairs have how many units, pooled over the samples, shape (n_probabilities, largest + 1)."""
     random = np.random.default_rng([PREFERENCES.index(preference), repeat])
@@ -118,7 +156,7 @@ def _redistributed(matrices, recorded, preference, repeat):
     return np.array([np.bincount(run.ravel(), minlength=found.max() + 1) for run in found])
 
 
-def _dataset(named, seeds, kept, spread, changed, counts, repeats):
+def _dataset(named, seeds, end, pushes, kept, spread, changed, way, counts, repeats):
     def about(units, text, D):
         return {"units": units, "long_name": text, "D": D}
 
@@ -131,6 +169,8 @@ def _dataset(named, seeds, kept, spread, changed, counts, repeats):
         return np.array([[getattr(cell, field) for cell in row] for row in table]).astype(dtype)
 
     back, across = ([[found[part][d] for d in range(len(DEFINITIONS))] for found in changed] for part in (0, 1))
+    early_range, gone, push, members = (np.array(part) for part in zip(*way, strict=True))
+    plane_range = np.concatenate([early_range, stacked(across, "range")[:, :, None]], axis=2)
     block, both = ("network", "quantity", "block"), ("seed", "definition")
     variables = {
         "network_seed": (("network",), np.array([s for s, _ in named], np.int16), about("1", "seed", "D1")),
@@ -143,8 +183,14 @@ def _dataset(named, seeds, kept, spread, changed, counts, repeats):
         "kept_above": ((*both, "level"), stacked(back, "above_before"), about("1", "P(L >= b) before", "D40")),
         "redundant": (both, stacked(back, "number", np.int32), about("1", "number of redundant weights", "D31")),
         "redundant_smaller": (both, stacked(back, "smaller"), about("1", "share smaller than at t = 100", "C103")),
-        "plane_range": ((*both, "within", "plane"), stacked(across, "range"),
+        "plane_range": ((*both, "moment", "within", "plane"), plane_range.astype(np.float32),
                         about("nat", "range of the mean loss on a plane, equal displacement, number, layers", "D24")),
+        "critical_lost": ((*both, "against"), gone.astype(np.float32),
+                          about("1", "share of the critical connections at t = 100 that are critical no more", "C102")),
+        "pushed_share": ((*both, "pushed_step", "of", "layer"), push.astype(np.float32),
+                         about("1", "share of weights that the mean gradient pushes towards 0", "C103")),
+        "pushed_number": ((*both, "pushed_step", "of", "layer"), members.astype(np.int32),
+                          about("1", "how many weights of the set and layer", "C103")),
         "plane_length": (both, stacked(across, "length"), about("1", "length of a step of 1", "D24")),
         "pairs_of_units": (("preference", "repeat", "probability", "units"), counts,
                            about("1", "how many pairs have so many units, 100 samples pooled", "D39")),
@@ -170,6 +216,7 @@ def _dataset(named, seeds, kept, spread, changed, counts, repeats):
         "quantity": list(elements.QUANTITIES), "block": list(elements.BLOCKS), "share": list(elements.SHARES),
         "seed": seeds, "definition": list(DEFINITIONS), "set": list(interventions.SETS),
         "level": interventions.LEVELS, "within": ["critical", "others"], "preference": list(PREFERENCES),
-        "probability": PROBABILITIES,
+        "probability": PROBABILITIES, "moment": [*PLANES, end], "against": list(on_the_way.LOSSES),
+        "pushed_step": pushes, "of": list(on_the_way.SETS), "layer": list(on_the_way.LAYERS),
     }  # fmt: skip
     return xr.Dataset(variables, coordinates)
