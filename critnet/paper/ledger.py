@@ -40,7 +40,7 @@ from critnet.paper.rules import UNTESTABLE, VERDICTS, Rule
 MODULES = (
     "fig1.claims", "fig1.transition_claims", "fig1.final_state_claims", "fig2.claims", "fig2.energy_claims",
     "fig2.phase_claims", "fig2.phase_tails", "fig2.cooperation_claims", "fig3.claims",
-    "fig4.tail_claims",
+    "fig4.tail_claims", "fig4.element_claims", "fig4.model_claims", "fig4.critical_claims",
 )  # fmt: skip
 
 
