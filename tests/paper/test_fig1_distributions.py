@@ -103,8 +103,8 @@ def test_a_truncated_list_is_left_out_of_fits_hatched_and_said(power):
     cut["cliques_truncated"][big, 1] = 1
     assert set(distributions.whole_runs(cut, 200_000)[1]) == set(big)
     assert not set(big) & set(distributions.fitted_runs(cut, "clique", 200_000))
-    assert set(big) <= set(distributions.fitted_runs(cut, "degree", 200_000))
-    assert set(big) <= set(distributions.fitted_runs(cut, "clique", 100))
+    assert len(set(big) & set(distributions.fitted_runs(cut, "degree", 200_000))) == 1  # one network a size is fitted
+    assert len(set(big) & set(distributions.fitted_runs(cut, "clique", 100))) == 1
     with style.theme("light"):
         drawing, whole = FIG_1G(cut), FIG_1G(power)
     assert "cut short" in drawing.alt

@@ -44,7 +44,7 @@ def test_runs_that_are_not_finite_are_left_out_of_a_picture():
     some["strength"][3] = np.nan
     runs, values = scaling.sizes_at(some, 100)
     assert 3 not in runs
-    assert all(len(v) == 43 for v in values.values())
+    assert all(len(v) == 59 for v in values.values())
 
 
 def test_an_iteration_that_was_not_measured_is_no_match(data):
@@ -57,7 +57,7 @@ def test_missing_sizes_are_hatched_and_said():
     with style.theme("light"):
         drawing = FIG_1E(few)
     assert "h = 450" in drawing.alt
-    assert "Not run yet: 25 runs" in drawing.alt
+    assert "Not run yet: 41 runs" in drawing.alt
     assert any(patch.get_hatch() for axis in drawing.figure.axes for patch in axis.patches)
     with style.theme("light"):
         whole = FIG_1E(made(("sizes",)))
@@ -95,7 +95,7 @@ def test_the_peaks_are_drawn_with_the_spread_of_the_seeds(data):
     anchors = made(("anchor",))
     with style.theme("dark"):
         one = peak_panels.peaks({"sweeps": data, "anchors": anchors})
-    assert len(one.table) == 18 + 24 + 44
+    assert len(one.table) == 18 + 24 + 60
     assert "18 batches" in one.alt
     with style.theme("light"), pytest.raises(NoMatch, match="campaign rates"):
         peak_panels.peaks(
