@@ -47,6 +47,7 @@ def cases():
             ("loss explorer", "b", _losses),
             ("phase explorer", "vertex", _phase),
             ("circuit explorer", "count", _circuit),
+            ("redistribution explorer", "p", _redistribution),
         )
     ]
 
@@ -77,6 +78,13 @@ def _circuit():
     from critnet.paper.fig5 import explorers
 
     return explorers.circuit_explorer(results.load("fig5"), name="bench")
+
+
+def _redistribution():
+    from critnet.paper import results
+    from critnet.paper.fig4 import explorers
+
+    return explorers.redistribution_explorer(results.load("fig1"), name="bench")
 
 
 def redraw(case, slider, make, device):
