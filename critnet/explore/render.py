@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 import matplotlib
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.image import _ImageBase
 from PIL import Image
 
-from critnet.explore import vector
+from critnet.errors import UsageError
+from critnet.explore import layout, vector
 from critnet.explore.drawing import as_drawing
 
 PIXELS_PER_INCH = 200  # twice the 100 CSS pixels an inch takes in the page, so that a 7.6 inch figure is 760 px wide
@@ -21,11 +23,14 @@ _DARK_INK = "#E6E6E6"
 
 
 class Pixels(NamedTuple):
-    """One rendered frame: `image` (height, width, 4) uint8 with alpha, its alt text, and its table or None."""
+    """One rendered frame: `image` (height, width, 4) uint8 with alpha, its alt text, its table or None, and how it was
+    laid out (`Lines`)."""
 
     image: np.ndarray
     alt: str
     table: object
+    boxes: tuple | None = None
+    fits: bool = True
 
     @property
     def size(self):
@@ -35,15 +40,22 @@ class Pixels(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """One frame as `lines` of SVG (None where the themes differ in more than values), with `size` in CSS pixels."""
+    """One frame as `lines` of SVG (None where the themes differ in more than values), with `size` in CSS pixels.
+
+    `boxes` are those of its own layout, or None where it was drawn in the boxes it was given; `fits` says that these
+    had room for its words, or that none were given. `image` is the same figure as an image, if it was asked for.
+    """
 
     lines: list | None
     size: tuple
     alt: str
     table: object
+    boxes: tuple | None
+    fits: bool
+    image: np.ndarray | None = None
 
 
-def draw(panel, params, *, name, fixed=None, style=None, theme="light", pixels_per_inch=PIXELS_PER_INCH):
+def draw(panel, params, *, name, fixed=None, style=None, theme="light", pixels_per_inch=PIXELS_PER_INCH, boxes=None):
     """Call `panel(**fixed, **params)` in `style(theme)` and rasterise its figure on a transparent ground.
 
     Parameters
@@ -53,44 +65,89 @@ def draw(panel, params, *, name, fixed=None, style=None, theme="light", pixels_p
     params, fixed : dict
     style : callable, optional
         Theme ("light" or "dark") to context manager.
+    boxes : tuple, optional
+        Where the axes shall stand (`critnet.explore.layout`), if there is room; without them the figure is laid out.
 
     Returns
     -------
     Pixels
     """
-    with _drawn(panel, params, name, fixed, style, theme, pixels_per_inch) as drawing:
-        canvas = FigureCanvasAgg(drawing.figure)
-        canvas.draw()
-        image = np.array(canvas.buffer_rgba())
-    return Pixels(image, drawing.alt, drawing.table)
+    with _drawn(panel, params, name, fixed, style, theme, pixels_per_inch) as (drawing, _):
+        placed, own = layout.place(drawing.figure, boxes), None
+        if not placed:
+            own = layout.lay_out(drawing.figure, FigureCanvasAgg)
+        image, words = _raster(drawing.figure)
+        fits = _fits(drawing.figure, words, 72 / pixels_per_inch, name, params, placed)
+    if not fits:
+        options = {"name": name, "fixed": fixed, "style": style, "theme": theme, "pixels_per_inch": pixels_per_inch}
+        return draw(panel, params, **options)._replace(fits=False)
+    return Pixels(image, drawing.alt, drawing.table, own, True)
 
 
-def draw_lines(panel, params, *, name, fixed=None, style=None):
-    """The same in both themes, as lines of SVG (`critnet.explore.vector`).
+def draw_lines(panel, params, *, name, fixed=None, style=None, boxes=None, image=False):
+    """The same as lines of SVG that serve both themes (`critnet.explore.vector`).
+
+    It is drawn once, for a light page, where the style says what each of its colours is on a dark page (what its
+    context gives has a method `in_dark`: "#rrggbb" to "#rrggbb"); else, or where it holds images, for each theme.
 
     Returns
     -------
     Lines
     """
-    lines = {}
-    for theme in THEMES:
-        with _drawn(panel, params, name, fixed, style, theme, PIXELS_PER_INCH) as drawing:
-            size = tuple(int(length) // 2 for length in drawing.figure.bbox.size)
-            lines[theme] = vector.lines_of(vector.svg(drawing.figure, pixels_per_inch=PIXELS_PER_INCH))
-        if theme == "light":
-            light = drawing
-    return Lines(vector.both(lines["light"], lines["dark"]), size, light.alt, light.table)
+    with _drawn(panel, params, name, fixed, style, "light", PIXELS_PER_INCH) as (drawing, look):
+        placed, own = layout.place(drawing.figure, boxes), None
+        if not placed:
+            own = layout.lay_out(drawing.figure)
+        light, words = vector.draw(drawing.figure, pixels_per_inch=PIXELS_PER_INCH)
+        fits = _fits(drawing.figure, words, 1.0, name, params, placed)
+        size = tuple(int(length * PIXELS_PER_INCH) // 2 for length in drawing.figure.get_size_inches())
+        lines = None
+        if fits and hasattr(look, "in_dark") and not drawing.figure.findobj(_ImageBase):
+            lines = vector.in_both(light, look.in_dark)
+        pixels = None
+        if fits and image:
+            pixels = _raster(drawing.figure)[0]
+    if not fits:
+        return draw_lines(panel, params, name=name, fixed=fixed, style=style, image=image)._replace(fits=False)
+    if lines is None:
+        with _drawn(panel, params, name, fixed, style, "dark", PIXELS_PER_INCH) as (other, _):
+            if not layout.place(other.figure, boxes if placed else own):
+                layout.lay_out(other.figure)
+            lines = vector.both(light, vector.draw(other.figure, pixels_per_inch=PIXELS_PER_INCH)[0])
+    return Lines(lines, size, drawing.alt, drawing.table, own, True, pixels)
+
+
+def _fits(figure, words, points, name, params, placed):
+    """Whether a drawn figure has room for its words; one that was laid out by itself must not cut any."""
+    cut, crossing = layout.clashes(figure, words, points)
+    if cut and not placed:
+        raise UsageError(
+            f"{name!r} with {params}: the edge of the figure cuts {cut[0]!r}; make it larger or the text shorter"
+        )
+    return not placed or not (cut or crossing)
+
+
+def _raster(figure):
+    """A figure as it is laid out, as an image, and its words."""
+    renderer = _Raster(*figure.bbox.size, figure.dpi)
+    figure.draw(renderer)
+    return np.array(renderer.buffer_rgba()), renderer.words
+
+
+class _Raster(layout.Written, RendererAgg):
+    """Agg that notes where words stand."""
 
 
 @contextlib.contextmanager
-def _drawn(panel, params, name, fixed, style, theme, pixels_per_inch):
-    """The panel's Drawing within its theme, where flags raised while matplotlib draws are no warnings."""
-    with (style or plain_style)(theme):
+def _drawn(panel, params, name, fixed, style, theme, dots_per_inch):
+    """The panel's Drawing within its theme, where flags raised while matplotlib draws are no warnings, and what the
+    theme's context gives."""
+    with (style or plain_style)(theme) as look:
         drawing = as_drawing(panel(**(fixed or {}), **params), name)
         drawing.figure.patch.set_visible(False)
-        drawing.figure.set_dpi(pixels_per_inch)
+        drawing.figure.set_dpi(dots_per_inch)
         with np.errstate(all="ignore"):  # a product of matrices may raise these flags for what it reads beside them
-            yield drawing
+            yield drawing, look
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close(drawing.figure)
 
@@ -110,11 +167,13 @@ def webp(image):
     """The image as WebP bytes: exact where that is small, else in 256 colours (lines and text) or lossy (fields of
     colour), whichever is smaller."""
     picture = Image.fromarray(image)
-    found = [_encoded(picture, lossless=True)]
-    if len(found[0]) > _SMALL:
-        few = picture.convert("RGBA").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        found += [_encoded(few.convert(picture.mode), lossless=True), _encoded(picture, quality=70)]
-    return min(found, key=len)
+    lossy = _encoded(picture, quality=70)
+    if len(lossy) <= _SMALL:  # else an exact one is certainly not small, and takes longest to make
+        exact = _encoded(picture, lossless=True)
+        if len(exact) <= _SMALL:
+            return exact
+    few = picture.convert("RGBA").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    return min(lossy, _encoded(few.convert(picture.mode), lossless=True), key=len)
 
 
 def _encoded(picture, **options):

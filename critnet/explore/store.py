@@ -34,6 +34,12 @@ def put(folder, ending, content):
     return stem
 
 
+def keep(path, content):
+    """Write content into a file, unless it holds it already."""
+    if not path.is_file() or path.read_bytes() != content:
+        write(path, content)
+
+
 def write(path, content):
     """The file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)

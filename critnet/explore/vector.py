@@ -7,6 +7,7 @@ together again.
 """
 
 import base64
+import functools
 import io
 import json
 import re
@@ -16,6 +17,14 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import matplotlib
+import numpy as np
+from matplotlib.backends.backend_mixed import MixedModeRenderer
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.mathtext import MathTextParser
+from matplotlib.textpath import TextToPath
+from PIL import Image
+
+from critnet.explore.layout import Written
 
 _SETTINGS: Any = {"svg.fonttype": "path", "svg.hashsalt": "critnet", "svg.image_inline": True}
 _NOTHING = {"Creator": None, "Date": None, "Format": None, "Type": None}
@@ -24,15 +33,70 @@ _DECIMAL = re.compile(r"-?\d*\.\d+(?:e[-+]?\d+)?")
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 _REFERENCE = re.compile(r"(?<=url\(#)[^)]+")
 _GENERATED = re.compile(r"\w*[0-9a-f]{10}")  # matplotlib ends the names it makes with a hash of what they stand for
+_PNG = re.compile(r'(.*href="data:image/png;base64,)([^"]*)(".*)', re.DOTALL)
 _PAIR = re.compile(r"\{([^{|}]*)\|([^{|}]*)\}")
 
 
-def svg(figure, *, pixels_per_inch):
-    """SVG text of a figure, text as outlines; `pixels_per_inch` is the resolution of images within it."""
+def draw(figure, *, pixels_per_inch):
+    """Draw a figure as it is laid out with matplotlib's renderer of SVG, text as outlines.
+
+    The renderer is used directly: `savefig` would draw the figure twice, the first time for its layout alone.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    pixels_per_inch : float
+        The resolution of what is rasterised within it.
+
+    Returns
+    -------
+    (lines, words) : list of str, and what `layout.Written` notes.
+    """
     stream = io.StringIO()
+    width, height = figure.get_size_inches().tolist()
+    dots_per_inch = figure.get_dpi()
     with matplotlib.rc_context(_SETTINGS):
-        figure.savefig(stream, format="svg", dpi=pixels_per_inch, metadata=_NOTHING)
-    return stream.getvalue()
+        figure.set_dpi(72)
+        renderer = _Renderer(width * 72, height * 72, stream, image_dpi=pixels_per_inch, metadata=_NOTHING)
+        figure.draw(MixedModeRenderer(figure, width, height, pixels_per_inch, renderer))
+        renderer.finalize()
+        figure.set_dpi(dots_per_inch)
+    return lines_of(stream.getvalue()), renderer.words
+
+
+class Formulas(MathTextParser):
+    """A parser of formulas that remembers as many as a book has; matplotlib's own remembers fifty."""
+
+    @functools.lru_cache(4096)  # noqa: B019 - one of each kind, for as long as the process runs
+    def _remembered(self, s, dpi, prop, options):
+        return super().parse(s, dpi, prop, **dict(options))
+
+    def parse(self, s, dpi=72, prop=None, **options):
+        return self._remembered(s, dpi, prop and prop.copy(), tuple(options.items()))
+
+
+class _Outlines(TextToPath):
+    """Matplotlib's text as outlines, which measures and parses each text once for all figures."""
+
+    def __init__(self):
+        super().__init__()
+        self.mathtext_parser = Formulas("path")
+
+    @functools.lru_cache(4096)  # noqa: B019 - there is one
+    def _measured(self, s, prop, ismath):
+        return super().get_text_width_height_descent(s, prop, ismath)
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        return self._measured(s, prop.copy(), ismath)
+
+
+_OUTLINES = _Outlines()
+
+
+class _Renderer(Written, RendererSVG):
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self._text2path = _OUTLINES
 
 
 def lines_of(text):
@@ -131,6 +195,46 @@ def _pair(light, dark):
         return other if other == found[0] else f"{{{found[0]}|{other}}}"
 
     return _COLOUR.sub(colours, light)
+
+
+def in_both(light, in_dark):
+    """The same from the drawing for a light page alone: each colour with the one it has on a dark page.
+
+    Parameters
+    ----------
+    light : list of str
+    in_dark : callable
+        "#rrggbb" to "#rrggbb", the same for a colour that both themes have.
+
+    >>> in_both(['<path style="fill: #000000; stroke: #aaaaaa"/>'], {"#000000": "#ffffff", "#aaaaaa": "#aaaaaa"}.get)
+    ['<path style="fill: {#000000|#ffffff}; stroke: #aaaaaa"/>']
+    """
+    if any(set("{|}") & set(line) for line in light):
+        return None
+
+    def pair(found):
+        other = in_dark(found[0])
+        return found[0] if other == found[0] else f"{{{found[0]}|{other}}}"
+
+    return [_image_in_both(line, in_dark) if line.startswith("<image") else _COLOUR.sub(pair, line) for line in light]
+
+
+def _image_in_both(line, in_dark):
+    """A rasterised part of a drawing, such as a colour bar, with its opaque colours as they are in the dark."""
+    found = _PNG.fullmatch(line)
+    if found is None:  # not written as a PNG
+        return line
+    before, content, after = found.groups()
+    with Image.open(io.BytesIO(base64.b64decode(content))) as picture:
+        pixels = np.asarray(picture.convert("RGBA")).copy()
+    flat = pixels.reshape(-1, 4)
+    colours, places = np.unique(flat[:, :3], axis=0, return_inverse=True)
+    mapped = [bytes.fromhex(in_dark(f"#{bytes(colour).hex()}")[1:]) for colour in colours.astype(np.uint8)]
+    flat[:, :3] = np.array([list(colour) for colour in mapped], np.uint8)[places.ravel()]
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, format="png")
+    other = base64.b64encode(stream.getvalue()).decode()
+    return line if other == content else f"{{{line}|{before}{other}{after}}}"
 
 
 def for_theme(lines, theme):

@@ -2,13 +2,14 @@
 
 import contextlib
 import contextvars
+import functools
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import matplotlib.style
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgba_array
 from matplotlib.figure import Figure
 
 LAST = 200_000
@@ -28,6 +29,23 @@ class Colours(NamedTuple):
     critical: str  #: connections
     redundant: str
     other: str  #: connections that are neither
+    over_map: str  #: marks over a map that both themes share, so in both the same; no other role has it
+
+    def in_dark(self, colour):
+        """What a colour of a light drawing is in the dark one: roles exactly, those of a map by their place in it.
+
+        Parameters
+        ----------
+        colour : "#rrggbb"
+
+        Returns
+        -------
+        "#rrggbb"; the same for a colour of no role, nor of a map that was asked for within this theme.
+
+        >>> LIGHT.in_dark("#1f2328"), LIGHT.in_dark("#3f90da")
+        ('#e6e6e6', '#3f90da')
+        """
+        return _ROLES.get(colour) or _maps.get().get(colour, colour)
 
 
 LIGHT = Colours(
@@ -42,6 +60,7 @@ LIGHT = Colours(
     "#B3123B",
     "#A66A00",
     "#70777F",
+    "#70777E",
 )
 DARK = Colours(
     "#E6E6E6",
@@ -55,16 +74,26 @@ DARK = Colours(
     "#FF7A93",
     "#E6B84D",
     "#9AA1A9",
+    "#70777E",
 )
+
+
+def _flat(colours):
+    return [c.lower() for role in colours for c in ((role,) if isinstance(role, str) else role)]
+
+
+_ROLES = dict(zip(_flat(LIGHT), _flat(DARK), strict=True))
 # Petroff's ten, for the digits 0...9 (arXiv:2107.02270)
 DIGITS = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
 _theme = contextvars.ContextVar("theme", default="light")
+# Colours, light to dark, of the maps that were asked for within a theme.
+_maps: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("maps", default={})  # noqa: B039 - a new one a theme
 
 
 @contextlib.contextmanager
 def theme(name):
     """Draw for a "light" or a "dark" page within this context."""
-    colours = {"light": LIGHT, "dark": DARK}[name]
+    colours = of_theme(name)
     ink = colours.ink
     settings: dict[Any, Any] = {
         "text.color": ink,
@@ -76,7 +105,7 @@ def theme(name):
         "axes.facecolor": "none",
         "savefig.facecolor": "none",
     }
-    token = _theme.set(name)
+    token, maps = _theme.set(name), _maps.set({})
     try:
         with mpl.rc_context():
             matplotlib.style.use(Path(__file__).with_name("critnet.mplstyle"))
@@ -84,23 +113,51 @@ def theme(name):
             yield colours
     finally:
         _theme.reset(token)
+        _maps.reset(maps)
+
+
+def of_theme(name):
+    """The roles of the "light" or the "dark" theme."""
+    return {"light": LIGHT, "dark": DARK}[name]
 
 
 def colours():
-    return DARK if _theme.get() == "dark" else LIGHT
+    """The roles of the theme that is drawn for."""
+    return of_theme(_theme.get())
 
 
-def of_definition(definition):
-    return colours().control if definition == "control" else colours().as_coded
+def of_definition(definition, roles=None):
+    roles = roles or colours()
+    return roles.control if definition == "control" else roles.as_coded
+
+
+def themed_map(name, light, dark):
+    """A colour map that depends on the theme; what it is in the other one is kept for `Colours.in_dark`.
+
+    Parameters
+    ----------
+    name : str
+    light, dark : lists of colours, evenly spaced
+    """
+    found, in_dark = _both_maps(name, *(to_rgba_array(colours).tobytes() for colours in (light, dark)))
+    _maps.get().update(in_dark)
+    return found[_theme.get() == "dark"]
+
+
+@functools.lru_cache(64)
+def _both_maps(name, light, dark):
+    """The map of each theme, and the colours of the light one to those of the dark one."""
+    stops = (np.frombuffer(colours).reshape(-1, 4) for colours in (light, dark))
+    both = [LinearSegmentedColormap.from_list(name, colours) for colours in stops]
+    steps = np.arange(both[0].N)
+    pairs = zip(*(map(to_hex, found(steps)) for found in both), strict=True)
+    return both, dict(reversed(list(pairs)))
 
 
 def time_map():
     """Sequential map over ln t; early is dark on a light page, and the light end stays readable on it."""
-    return (
-        mpl.colormaps["viridis"]
-        if _theme.get() == "dark"
-        else LinearSegmentedColormap.from_list("time", mpl.colormaps["viridis"](np.linspace(0, 0.88, 128)))
-    )
+    viridis = mpl.colormaps["viridis"]
+    return themed_map("time", viridis(np.linspace(0, 0.88, 128)), viridis(np.arange(256)))
 
 
 def time_colour(step):
@@ -134,8 +191,8 @@ def state_map():
 
 
 def _shortened(name, low, high, dark_low, dark_high):
-    ends = (dark_low, dark_high) if _theme.get() == "dark" else (low, high)
-    return LinearSegmentedColormap.from_list(name, mpl.colormaps[name](np.linspace(*ends, 128)))
+    found = mpl.colormaps[name]
+    return themed_map(name, found(np.linspace(low, high, 128)), found(np.linspace(dark_low, dark_high, 128)))
 
 
 def not_published(axis, low, high, *, direction="x", **options):
@@ -146,14 +203,17 @@ def not_published(axis, low, high, *, direction="x", **options):
 
 def correlation_map():
     """Diverging map for [-1, 1]: green, the page, purple."""
-    c = colours()
-    return LinearSegmentedColormap.from_list("correlation", [c.negative, c.page, c.positive])
+    return themed_map("correlation", *([c.negative, c.page, c.positive] for c in (LIGHT, DARK)))
+
+
+def loss_map(definition):
+    """Sequential map of a loss in the colour of the definition, from the page to the ink."""
+    return themed_map("loss", *([c.page, of_definition(definition, c), c.ink] for c in (LIGHT, DARK)))
 
 
 def activity_map():
     """Sequential map of an activity, from the page to the ink."""
-    c = colours()
-    return LinearSegmentedColormap.from_list("activity", [c.page, c.ink])
+    return themed_map("activity", *([c.page, c.ink] for c in (LIGHT, DARK)))
 
 
 def subplots(rows=1, columns=1, *, figsize, **options):

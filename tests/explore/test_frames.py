@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.artist import Artist
+from matplotlib.figure import Figure
 from PIL import Image
 
 from critnet.errors import IntegrityError, UsageError
-from critnet.explore import explore, render
+from critnet.explore import explore, layout, render
 from critnet.explore.controls import make_control
 from critnet.explore.frames import combinations, install, make_frames, read_indices
 
@@ -232,4 +233,106 @@ def test_no_half_written_file_when_the_disk_is_full(static, sketches, monkeypatc
 def test_cache_entries_are_plain_json(static, sketches):
     draw(sketches, T[:1])
     (path,) = (static / "cache").iterdir()
-    assert set(json.loads(path.read_text())) == {"light", "dark", "lines", "size", "alt", "csv"}
+    entry = json.loads(path.read_text())
+    assert set(entry) == {"frame", "boxes", "fits", "seconds"}
+    assert set(entry["frame"]) == {"light", "dark", "lines", "size", "alt", "csv"}
+
+
+@pytest.mark.parametrize("picture", ["svg", "webp"])
+def test_what_drawing_costs_is_noted_and_stays_when_frames_come_from_the_cache(static, sketches, picture):
+    made = draw(sketches, picture=picture)
+    assert made.seconds > 0
+    cost = {"frames": 3, "seconds": round(made.seconds, 3)}
+    assert json.loads((static / "fig" / "cost.json").read_text()) == cost
+    assert draw(sketches, picture=picture).seconds == made.seconds
+    assert json.loads((static / "fig" / "cost.json").read_text()) == cost
+
+
+# --- one layout for all frames ----------------------------------------------------------------------------------------
+
+
+def pair(word, *, tall=False, panels=2):
+    """Two panels whose room beside the left one and between them depends on a label."""
+    figure = Figure(figsize=(4, 2), layout="constrained")
+    for axes in figure.subplots(1, panels):
+        axes.set_yticks([0, 1], ["0", word])
+    if tall:
+        axes.set_xlabel("a label\nof\nlines")
+    return figure
+
+
+def alone(**params):
+    """The boxes of a frame that is laid out by itself, at the resolution of frames."""
+    figure = pair(**params)
+    figure.set_dpi(200)
+    return np.array(layout.lay_out(figure))
+
+
+def test_all_frames_stand_in_the_boxes_of_the_first(static, monkeypatch):
+    placed = []
+    own = layout.place
+    monkeypatch.setattr(layout, "place", lambda figure, boxes: placed.append(boxes) or own(figure, boxes))
+    made = make_frames(pair, [{"word": w} for w in ("1000", "1", "10")], name="fig", picture="svg", jobs=1)
+    np.testing.assert_allclose(made.boxes, alone(word="1000"), atol=1e-12)
+    assert [boxes for boxes in placed if boxes is not None] == [made.boxes] * 5  # all but the first theme of the first
+    assert made.n_drawn == 3
+
+
+def test_frames_that_need_more_room_than_the_first_get_it_and_no_axis_moves(static):
+    params = [{"word": "1"}, {"word": "a long label"}, {"word": "1", "tall": True}]
+    made = make_frames(pair, params, name="fig", picture="svg", jobs=1)
+    own = [alone(**one) for one in params]
+    boxes = np.array(made.boxes)
+    for one in own:  # each axes lies within what it has where its frame is laid out by itself
+        assert (boxes[:, :2] >= one[:, :2] - 1e-9).all()
+        assert (boxes[:, 2:] <= one[:, 2:] + 1e-9).all()
+    np.testing.assert_allclose(boxes[:, 0], own[1][:, 0], atol=1e-9)
+    np.testing.assert_allclose(boxes[:, 1], own[2][:, 1], atol=1e-9)
+    again = make_frames(pair, params, name="fig", picture="svg", jobs=1)
+    assert (again.boxes, again.frames) == (made.boxes, made.frames)
+
+
+def test_a_frame_with_other_axes_is_laid_out_by_itself(static):
+    params = [{"word": "1"}, {"word": "a long label", "panels": 3}]
+    made = make_frames(pair, params, name="fig", picture="svg", jobs=1)
+    (other,) = make_frames(pair, params[1:], name="fig", picture="svg", jobs=1).frames
+    assert made.frames[1].lines == other.lines
+    np.testing.assert_allclose(made.boxes, alone(word="1"), atol=1e-12)
+
+
+def test_words_that_the_edge_of_a_figure_cuts_are_an_error():
+    def cut(t):
+        figure = Figure(figsize=(3, 2), layout="constrained")
+        figure.subplots().set_title("a title that is much longer than the figure it stands above is wide " * t)
+        return figure
+
+    assert render.draw_lines(cut, {"t": 0}, name="fig").fits
+    for draw_one in (render.draw, render.draw_lines):
+        with pytest.raises(
+            UsageError, match=r"'fig' with \{'t': 2\}: the edge of the figure cuts 'a title.*make it larger"
+        ):
+            draw_one(cut, {"t": 2}, name="fig")
+
+
+def test_words_that_are_cut_on_purpose_are_none():
+    def panel():
+        figure = Figure(figsize=(3, 2), layout="constrained")
+        axes = figure.subplots()
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        axes.text(5, 0.5, "outside", clip_on=True)
+        axes.text(0.9, 0.5, "in part outside", clip_on=True)
+        return figure
+
+    assert render.draw_lines(panel, {}, name="fig").fits
+
+
+def test_clashes_are_seen_from_the_boxes_of_words():
+    figure = Figure(figsize=(2, 1))
+    figure.add_axes((0, 0, 0.5, 1))
+    figure.add_axes((0.6, 0, 0.4, 1))
+    inside, own, other = (0, "in", (10, 10, 30, 20)), (0, "own edge", (20, 10, 40, 20)), (0, "far", (60, 10, 90, 20))
+    assert layout.clashes(figure, [inside, own, (1, "there", (100, 10, 120, 20))], 1.0) == ([], [])
+    assert layout.clashes(figure, [inside, other], 1.0) == ([], ["far"])
+    assert layout.clashes(figure, [own, (1, "close", (38, 10, 50, 20))], 1.0) == ([], ["own edge", "close"])
+    assert layout.clashes(figure, [(0, "near", (60, 10, 87.3, 20))], 1.0) == ([], [])  # within the slack
+    assert layout.clashes(figure, [(0, "low", (10, 60, 30, 74))], 1.0) == (["low"], [])

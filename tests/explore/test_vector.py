@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 import zlib
+from contextlib import contextmanager
 
 import matplotlib
 import numpy as np
@@ -13,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from matplotlib.mathtext import MathTextParser
 from PIL import Image
 
 from critnet.errors import UsageError
-from critnet.explore import Drawing, explore, render, vector
+from critnet.explore import Drawing, explore, layout, render, vector
 from critnet.explore.frames import make_frames
 
 TAGS = st.lists(st.text('<>gpath ="#0123456789é\n', max_size=12).filter(lambda t: "\n" not in t), min_size=1)
@@ -48,8 +50,23 @@ def everything():
     return Drawing(figure, "Everything, 1.")
 
 
+def written(figure):
+    """What matplotlib itself writes of a figure, laid out by itself."""
+    stream = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": "critnet", "svg.image_inline": True}):
+        figure.savefig(stream, format="svg", dpi=200)
+    return stream.getvalue()
+
+
+def drawn(figure):
+    """The lines of a figure, laid out by itself."""
+    figure.set_dpi(200)
+    layout.lay_out(figure)
+    return vector.draw(figure, pixels_per_inch=200)[0]
+
+
 def test_nothing_but_what_draws_is_kept():
-    text = vector.svg(everything().figure, pixels_per_inch=200)
+    text = written(everything().figure)
     lines = vector.lines_of(text)
     short = "".join(lines)
     before, after = ET.fromstring(text), ET.fromstring(short)
@@ -76,9 +93,74 @@ def test_numbers(number, short):
 
 
 def test_the_same_drawing_gives_the_same_lines():
-    assert vector.lines_of(vector.svg(everything().figure, pixels_per_inch=200)) == vector.lines_of(
-        vector.svg(everything().figure, pixels_per_inch=200)
-    )
+    assert drawn(everything().figure) == drawn(everything().figure)
+
+
+def test_drawing_directly_gives_what_matplotlib_writes():
+    assert drawn(everything().figure) == vector.lines_of(written(everything().figure))
+
+
+def test_a_formula_is_parsed_once_for_all_figures(monkeypatch):
+    parsed = []
+    own = MathTextParser.parse
+    monkeypatch.setattr(MathTextParser, "parse", lambda self, s, *a, **k: parsed.append(s) or own(self, s, *a, **k))
+
+    def figure(size):
+        made = Figure(figsize=(3, 2))
+        made.text(0.5, 0.5, r"$\beta_{31}^{41}$", fontsize=size)
+        return made
+
+    first, again, larger = (vector.draw(figure(size), pixels_per_inch=200)[0] for size in (9, 9, 12))
+    assert parsed == [r"$\beta_{31}^{41}$"]  # outlines are scaled to the size of the text
+    assert first == again != larger
+
+
+def test_the_dark_drawing_follows_from_the_light_one_by_its_colours():
+    light = drawn(everything().figure)
+    inverted = {}
+
+    def in_dark(colour):
+        inverted[colour] = "#" + bytes(255 - part for part in bytes.fromhex(colour[1:])).hex()
+        return inverted[colour]
+
+    both = vector.in_both(light, in_dark)
+    assert vector.for_theme(both, "light") == "".join(light)
+    dark = vector.for_theme(both, "dark")
+    there, here = ET.fromstring(dark), ET.fromstring("".join(light))
+    assert [e.tag for e in there.iter()] == [e.tag for e in here.iter()]
+    assert [inverted[c] for c in re.findall(r"#[0-9a-f]{6}\b", "".join(light))] == re.findall(r"#[0-9a-f]{6}\b", dark)
+    pictures = [
+        [np.asarray(Image.open(io.BytesIO(base64.b64decode(e.get("href").partition(",")[2]))).convert("RGBA"), int)
+         for e in tree.iter() if (e.get("href") or "").startswith("data:")]
+        for tree in (here, there)
+    ]  # fmt: skip
+    assert len(pictures[0]) == len(pictures[1]) > 0
+    for one, other in zip(*pictures, strict=True):
+        np.testing.assert_array_equal(one[..., 3], other[..., 3])
+        np.testing.assert_array_equal(255 - one[..., :3], other[..., :3])
+
+
+def test_a_style_that_knows_its_dark_colours_is_drawn_once(static, sketches):
+    calls = []
+
+    def panel(t):
+        calls.append(t)
+        return sketches.curve(t)
+
+    class Look:
+        @staticmethod
+        def in_dark(colour):
+            return {"#000000": "#ffffff"}.get(colour, colour)
+
+    @contextmanager
+    def style(theme):
+        with sketches.loud(theme):
+            yield Look
+
+    make_frames(panel, [{"t": 0}, {"t": 1}], name="once", style=style, picture="svg", jobs=1)
+    assert calls == [0, 1]
+    make_frames(panel, [{"t": 0}, {"t": 1}], name="twice", style=sketches.loud, picture="svg", jobs=1)
+    assert calls == [0, 1, 0, 0, 1, 1]
 
 
 @given(TAGS, st.randoms())
@@ -119,7 +201,9 @@ def test_a_frame_whose_themes_differ_is_an_image(static, sketches):
 def noise(t):
     """An image that no drawing makes smaller."""
     figure = Figure(figsize=(3.8, 2))
-    figure.add_axes((0, 0, 1, 1)).imshow(np.random.default_rng(t).random((200, 380)), interpolation="none")
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.imshow(np.random.default_rng(t).random((200, 380)), interpolation="none")
     return Drawing(figure, f"Noise {t}.")
 
 
@@ -175,12 +259,11 @@ def test_the_page_shows_the_drawing_that_matplotlib_writes(static, visit, write_
     seen = pixels()
     with render.plain_style(theme):
         figure = everything().figure
-        figure.set_dpi(200)
         figure.patch.set_visible(False)
-        written = vector.svg(figure, pixels_per_inch=200).encode()
+        source = written(figure).encode()
     image.evaluate(
         "(image, source) => { image.src = source; return image.decode() }",
-        f"data:image/svg+xml;base64,{base64.b64encode(written).decode()}",
+        f"data:image/svg+xml;base64,{base64.b64encode(source).decode()}",
     )
     expected = pixels()
     assert seen.shape == expected.shape == (720, 1520, 3)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection
-from matplotlib.colors import LinearSegmentedColormap
 from scipy.stats import norm
 
 from critnet.explore import Drawing, NoMatch
@@ -34,7 +33,7 @@ def fig2a(data, *, t=1, plane="critical, critical", definition="as-coded"):
     offsets = data[axes[0]].values
     figure = style.subplots(figsize=(7.6, 3.7))[0]
     figure.clear()
-    colours = _loss_map(definition)
+    colours = style.loss_map(definition)
     batches = "a batch at each point" if definition == "as-coded" else "one batch for all points"
     everything = "all images" if definition == "as-coded" else "10000 images"
     drawn = ((batch, f"batches of 64, {batches}"), (mean, f"mean of {everything}"))
@@ -64,12 +63,6 @@ def fig2a(data, *, t=1, plane="critical, critical", definition="as-coded"):
         }
     )
     return Drawing(figure, alt, table)
-
-
-def _loss_map(definition):
-    """Sequential map of a loss in the colour of the definition, from near the page to near the ink."""
-    c = style.colours()
-    return LinearSegmentedColormap.from_list("loss", [c.page, style.of_definition(definition), c.ink])
 
 
 def _surface(axis, offsets, surface, top, ticks, colours):

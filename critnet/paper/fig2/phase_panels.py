@@ -47,7 +47,7 @@ def fig2f(data, *, observable="criterion", time="T", size="hidden", definition="
         _tiles(axis, not_here, size, hatch="////", facecolor="none", edgecolor=c.faint, linewidth=0)
         _tiles(axis, here, size, facecolor=colours.to_rgba(_shown(here, observable)), edgecolor="none")
         lost = here[~(here["test_accuracy"] >= grid.GUESSES)]
-        axis.plot(lost["ln_gamma"], np.log(lost[size]), "x", ms=4, mew=1, color="#70777F")
+        axis.plot(lost["ln_gamma"], np.log(lost[size]), "x", ms=4, mew=1, color=c.over_map)
         x = np.linspace(-13.8, -2.7, 200)
         halo = [withStroke(linewidth=3, foreground=c.page)]
         axis.plot(x, grid.paper_boundary(x), "--", color=c.ink, lw=1.1, path_effects=halo)
