@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from critnet.dynamics.flux import bin_edges, binned_flux, total_flux
 from critnet.dynamics.irreversibility import correlation_time, even_grid, irreversibility, resample
+from critnet.paper.fields import Field, variables
 from critnet.training import runs
 from critnet.training.config import snapshots
 from critnet.training.mlp import CLASSES, INPUTS, flatten, stream
@@ -127,56 +128,67 @@ def _dataset(found, displayed, labels):
     hidden, between = main["config"].hidden, layer_slices(main["config"].hidden)["between"]
     others = [f for f in found if f is not main]
 
-    def about(units, text, D):
-        return {"units": units, "long_name": text, "D": D}
-
     def of_between(name):
         """(seed, ..., weight between neurons), all seeds in order."""
         return np.stack([f[name][..., between] if f is main else f[name] for f in found]).astype(np.float32)
 
-    both = ("definition",)
-    variables = {
-        "network": (("kept", "parameter"), np.stack(list(main["networks"].values())),
-                    about("1", "all parameters of the displayed seed on the way", "D1")),
-        "other_networks": (("other_seed", "other_kept", "parameter"),
-                           np.array([list(f["networks"].values()) for f in others]),
-                           about("1", "all parameters of the other seeds on the way", "D1")),
-        "variance": ((*both, "parameter"), main["variance"].astype(np.float32),
-                     about("1", "variance of each parameter: over snapshots as coded, over time as control", "D33")),
-        "irreversibility": ((*both, "parameter"), main["irreversibility"].astype(np.float32),
-                            about("1", "irreversibility R of each parameter", "D37")),
-        "correlation_time": (("parameter",), main["correlation_time"].astype(np.float32),
-                             about("1", "iterations until the autocorrelation has fallen to 1/e", "C99")),
-        "variance_between": (("seed", *both, "between"), of_between("variance"),
-                             about("1", "variance of each weight between neurons, all seeds", "D33")),
-        "irreversibility_between": (("seed", *both, "between"), of_between("irreversibility"),
-                                    about("1", "irreversibility of each weight between neurons, all seeds", "D37")),
-        "correlation_time_between": (("seed", "between"), of_between("correlation_time"),
-                                     about("1", "iterations until the autocorrelation has fallen to 1/e", "C99")),
-        "loss_path": (("t", "sample"), main["loss_path"].astype(np.float32),
-                      about("nat", "losses of random training images, displayed seed", "D28")),
-        "sample_label": (("sample",), labels[main["sample"]].astype(np.int8), about("1", "digit of each", "D2")),
-        "sample_place": (("sample",), main["sample"].astype(np.int32),
-                         about("1", "place of these images in the training file", "D2")),
-        "weight_path": (("t", "weight"), main["weight_path"].astype(np.float32),
-                        about("1", "random parameters, displayed seed", "D28")),
-        "weight_place": (("weight",), main["weight"].astype(np.int32),
-                         about("1", "place of these parameters in the vector of all", "D28")),
-        "layer_flux": (("layer", "interval"), main["layer_flux"].astype(np.float32),
-                       about("1 / iteration", "total flux of the parameters of a layer, 100 equal bins", "D28")),
-    }  # fmt: skip
-    for name, units in (("loss", "nat"), ("weight", "1")):
-        edges, rows = main[f"{name}_flux"]
-        variables[f"{name}_flux"] = (
-            ("interval", "bin"),
-            rows.astype(np.float32),
-            about(f"{units} / iteration", f"{name} flux through each of 100 bins", "D28"),
-        )
-        variables[f"{name}_edge"] = (("edge",), edges, about(units, f"edges of the bins of the {name} flux", "D28"))
+    values = {
+        "network": np.stack(list(main["networks"].values())),
+        "other_networks": [list(f["networks"].values()) for f in others],
+        **{f"{name}_between": of_between(name) for name in ("variance", "irreversibility", "correlation_time")},
+        "sample_label": labels[main["sample"]],
+        "sample_place": main["sample"],
+        "weight_place": main["weight"],
+        **{name: main[name] for name in ("variance", "irreversibility", "correlation_time", "layer_flux")},
+        **{f"{name}_path": main[f"{name}_path"] for name in ("loss", "weight")},
+    }
+    for name in ("loss", "weight"):
+        values[f"{name}_edge"], values[f"{name}_flux"] = main[f"{name}_flux"]
     coordinates = {
         "kept": list(main["networks"]), "t": main["steps"], "seed": [f["config"].seed for f in found],
         "other_seed": [f["config"].seed for f in others],
         "other_kept": list(others[0]["networks"]), "between": between.astype(np.int32),
         "definition": ["as-coded", "control"], "layer": list(LAYERS),
     }  # fmt: skip
-    return xr.Dataset(variables, coordinates, {"displayed_seed": main["config"].seed, "hidden": hidden})
+    return xr.Dataset(variables(FIELDS, values), coordinates, {"displayed_seed": main["config"].seed, "hidden": hidden})
+
+
+# Of the displayed seed where no dimension says otherwise.
+FIELDS = {
+    "network": Field("kept parameter", None, "1", "all parameters of the displayed seed on the way", "D1"),
+    "other_networks": Field(
+        "other_seed other_kept parameter", None, "1", "all parameters of the other seeds on the way", "D1"
+    ),
+    "variance": Field(
+        "definition parameter",
+        np.float32,
+        "1",
+        "variance of each parameter: over snapshots as coded, over time as control",
+        "D33",
+    ),
+    "irreversibility": Field("definition parameter", np.float32, "1", "irreversibility R of each parameter", "D37"),
+    "correlation_time": Field(
+        "parameter", np.float32, "1", "iterations until the autocorrelation has fallen to 1/e", "C99"
+    ),
+    "variance_between": Field(
+        "seed definition between", np.float32, "1", "variance of each weight between neurons, all seeds", "D33"
+    ),
+    "irreversibility_between": Field(
+        "seed definition between", np.float32, "1", "irreversibility of each weight between neurons, all seeds", "D37"
+    ),
+    "correlation_time_between": Field(
+        "seed between", np.float32, "1", "iterations until the autocorrelation has fallen to 1/e", "C99"
+    ),
+    "loss_path": Field("t sample", np.float32, "nat", "losses of random training images, displayed seed", "D28"),
+    "sample_label": Field("sample", np.int8, "1", "digit of each", "D2"),
+    "sample_place": Field("sample", np.int32, "1", "place of these images in the training file", "D2"),
+    "weight_path": Field("t weight", np.float32, "1", "random parameters, displayed seed", "D28"),
+    "weight_place": Field("weight", np.int32, "1", "place of these parameters in the vector of all", "D28"),
+    "layer_flux": Field(
+        "layer interval", np.float32, "1 / iteration", "total flux of the parameters of a layer, 100 equal bins", "D28"
+    ),
+    "loss_flux": Field("interval bin", np.float32, "nat / iteration", "loss flux through each of 100 bins", "D28"),
+    "loss_edge": Field("edge", None, "nat", "edges of the bins of the loss flux", "D28"),
+    "weight_flux": Field("interval bin", np.float32, "1 / iteration", "weight flux through each of 100 bins", "D28"),
+    "weight_edge": Field("edge", None, "1", "edges of the bins of the weight flux", "D28"),
+}

@@ -10,10 +10,11 @@ from threadpoolctl import threadpool_limits
 
 from critnet.neurons.activity import correlation, dead_neurons, forward, rarely_active, standardise_samples
 from critnet.neurons.edge_counts import edge_count_distribution
-from critnet.neurons.graphs import graph_metrics, total_correlation_strength
+from critnet.neurons.graphs import GraphMetrics, graph_metrics, total_correlation_strength
 from critnet.neurons.information import prediction_entropy
 from critnet.neurons.ordering import pattern_persistence, rastermap_order
 from critnet.neurons.spectra import activity_spectrum, correlation_spectrum, explained_variance, power_exponent
+from critnet.paper.fields import Field, variables
 from critnet.paper.published import DEFINITIONS
 from critnet.training import runs
 from critnet.training.config import snapshots
@@ -110,120 +111,36 @@ def _dataset(opened, steps, by_seed, images, labels, displayed):
     seeds = [run.config.seed for run in opened]
     table = [[by_seed[s][t] for t in steps] for s in range(len(opened))]  # seed, t
 
-    def over(get, dtype=np.float64):
-        return np.array([[get(m) for m in row] for row in table], dtype)
+    def over(get):
+        return np.array([[get(m) for m in row] for row in table])
 
     levels = [*THRESHOLDS[:-1], np.tanh(0.5)]  # at 1 the stored end of the scale is exact
 
     def pack(m):
         return np.stack([quantise(m["correlation"][d], levels) for d in DEFINITIONS])
 
-    unit = "1/32767"
-    variables = {
-        "correlation": (
-            ("t", "definition", "pair"),
-            np.stack([pack(m) for m in table[displayed]]),
-            {"units": unit, "long_name": "correlation of neuron pairs i < j, displayed seed", "D": "D8"},
-        ),
-        "correlation_shown": (
-            ("seed", "shown", "definition", "pair"),
-            np.stack([[pack(row[steps.index(t)]) for t in _shown(steps)] for row in table]),
-            {"units": unit, "long_name": "correlation of neuron pairs i < j, all seeds", "D": "D8"},
-        ),
-        "strength": (
-            ("seed", "t", "definition"),
-            over(lambda m: m["strength"]),
-            {"units": "1", "long_name": "total correlation strength, the squared Frobenius norm", "D": "D10"},
-        ),
-        "persistence": (
-            ("seed", "t", "definition"),
-            np.array(
-                [
-                    [[pattern_persistence(_square(m, d, M), _square(row[-1], d, M)) for d in DEFINITIONS] for m in row]
-                    for row in table
-                ]
-            ),
-            {"units": "1", "long_name": "correlation of the off-diagonal C(t) with C(T)", "D": "D21"},
-        ),
-        "rank_kept": (
-            ("seed", "t", "definition"),
-            np.array(
-                [
-                    [
-                        [np.nan] * 2 if i == 0 else [_rank_correlation(row[i - 1], m, d) for d in DEFINITIONS]
-                        for i, m in enumerate(row)
-                    ]
-                    for row in table
-                ]
-            ),
-            {"units": "1", "long_name": "Spearman correlation of |C| with the snapshot before", "D": "C12"},
-        ),
-        "spectral_exponent": (
-            ("seed", "t", "definition"),
-            over(lambda m: m["exponent"]),
-            {
-                "units": "1",
-                "long_name": "exponent of the spectrum, n = 5...50; as coded of singular "
-                "values, control of eigenvalues of C",
-                "D": "D18",
-            },
-        ),
-        "explained_variance": (
-            ("seed", "t", "component"),
-            over(lambda m: m["explained"]),
-            {"units": "1", "long_name": "cumulative explained variance", "D": "D18"},
-        ),
-        "prediction_entropy": (
-            ("seed", "t", "definition"),
-            over(lambda m: m["entropy"]),
-            {"units": "nat", "long_name": "prediction entropy", "D": "D16"},
-        ),
-        "dead": (
-            ("seed", "t"),
-            over(lambda m: m["dead"], np.int16),
-            {"units": "1", "long_name": "neurons whose activity never changes", "D": "D8"},
-        ),
-        "rare": (
-            ("seed", "t"),
-            over(lambda m: m["rare"], np.int16),
-            {"units": "1", "long_name": "neurons active on fewer than 1 % of samples", "D": "D8"},
-        ),
-        "rare_edges": (
-            ("seed", "t"),
-            over(lambda m: m["rare_edges"]),
-            {"units": "1", "long_name": "share of as-coded edges (C >= 0.5) at rarely active neurons", "D": "D8"},
-        ),
-        "loss": (
-            ("seed", "t"),
-            over(lambda m: m["loss"]),
-            {"units": "nat", "long_name": "mean loss over the 60000 training images", "D": "D23"},
-        ),
-        "test_accuracy": (
-            ("seed", "t"),
-            over(lambda m: m["test_accuracy"]),
-            {"units": "1", "long_name": "test accuracy"},
-        ),
+    values = {
+        "correlation": np.stack([pack(m) for m in table[displayed]]),
+        "correlation_shown": np.stack([[pack(row[steps.index(t)]) for t in _shown(steps)] for row in table]),
+        "persistence": [
+            [[pattern_persistence(_square(m, d, M), _square(row[-1], d, M)) for d in DEFINITIONS] for m in row]
+            for row in table
+        ],
+        "rank_kept": [
+            [
+                [np.nan] * 2 if i == 0 else [_rank_correlation(row[i - 1], m, d) for d in DEFINITIONS]
+                for i, m in enumerate(row)
+            ]
+            for row in table
+        ],
+        **{name: over(lambda m, key=key: m[key]) for name, key in MEASURED.items()},
     }
-    for field in table[0][0]["graphs"][0]._fields:
-        values = np.array([[[getattr(g, field) for g in m["graphs"]] for m in row] for row in table])
-        integer = np.issubdtype(values.dtype, np.integer)
-        variables[field] = (
-            ("seed", "t", "graph", "threshold"),
-            values.astype(np.int32 if integer else np.float32),
-            {
-                "units": "nat" if field.startswith("entropy") else "1",
-                "long_name": f"graph measure: {field.replace('_', ' ')}",
-                "D": "D9-D14",
-            },
-        )
+    for name in GraphMetrics._fields:
+        values[name] = np.array([[[getattr(g, name) for g in m["graphs"]] for m in row] for row in table])
     all_until = min(FULL_ITERATIONS, steps[-1])
     iterations = np.r_[0:all_until, all_until : steps[-1] : LATER_STRIDE]
-    variables["batch_loss"] = (
-        ("seed", "iteration"),
-        np.stack([run.batch_losses[iterations] for run in opened]),
-        {"units": "nat", "long_name": "mini-batch loss before the update of an iteration", "D": "D23"},
-    )
-    variables.update(_displayed(opened[displayed], images, labels, _shown(steps)))
+    values["batch_loss"] = np.stack([run.batch_losses[iterations] for run in opened])
+    values |= _displayed(opened[displayed], images, labels, _shown(steps))
     first, second = np.triu_indices(M, 1)
     coordinates = {
         "t": ("t", np.array(steps), {"long_name": "iteration", "units": "1"}),
@@ -237,7 +154,7 @@ def _dataset(opened, steps, by_seed, images, labels, displayed):
         "neuron_i": ("pair", first.astype(np.int16)),
         "neuron_j": ("pair", second.astype(np.int16)),
     }
-    return xr.Dataset(variables, coordinates, {"displayed_seed": seeds[displayed], "quantum": QUANTUM})
+    return xr.Dataset(variables(FIELDS, values), coordinates, {"displayed_seed": seeds[displayed], "quantum": QUANTUM})
 
 
 def _square(measured, definition, M):
@@ -268,25 +185,59 @@ def _displayed(run, images, labels, shown):
         if snapshot.step == run.config.steps:
             order = rastermap_order(full, definition="as-coded")
     return {
-        "activity": (
-            ("shown", "neuron", "image"),
-            np.stack(activity),
-            {"units": "1", "long_name": "activity after the ReLU (logits: raw), displayed seed", "D": "D6"},
-        ),
-        "image_label": (("image",), labels[chosen].astype(np.int8), {"units": "1", "long_name": "digit"}),
-        "rastermap_order": (
-            ("rank",),
-            np.asarray(order, np.int16),
-            {"units": "1", "long_name": "neurons in the order of the Rastermap at the end", "D": "D21"},
-        ),
-        "edge_count": (
-            ("early_mid_late", "batch"),
-            np.stack(counts).astype(np.int32),
-            {
-                "units": "1",
-                "long_name": "ordered pairs and diagonal with |C| >= 0.5 in batches of 64, "
-                "at t = 0, 100 and the end, displayed seed",
-                "D": "D15",
-            },
-        ),
+        "activity": np.stack(activity),
+        "image_label": labels[chosen],
+        "rastermap_order": order,
+        "edge_count": np.stack(counts),
     }
+
+
+# Name of a field to the key under which it was measured at each snapshot.
+MEASURED = {
+    "strength": "strength",
+    "spectral_exponent": "exponent",
+    "explained_variance": "explained",
+    "prediction_entropy": "entropy",
+    "dead": "dead",
+    "rare": "rare",
+    "rare_edges": "rare_edges",
+    "loss": "loss",
+    "test_accuracy": "test_accuracy",
+}
+EXPONENT = "exponent of the spectrum, n = 5...50; as coded of singular values, control of eigenvalues of C"
+EDGES = "ordered pairs and diagonal with |C| >= 0.5 in batches of 64, at t = 0, 100 and the end, displayed seed"
+COUNTS = ("n_edges", "largest", "n_components")
+FIELDS = {
+    "correlation": Field(
+        "t definition pair", None, "1/32767", "correlation of neuron pairs i < j, displayed seed", "D8"
+    ),
+    "correlation_shown": Field(
+        "seed shown definition pair", None, "1/32767", "correlation of neuron pairs i < j, all seeds", "D8"
+    ),
+    "strength": Field("seed t definition", float, "1", "total correlation strength, the squared Frobenius norm", "D10"),
+    "persistence": Field("seed t definition", float, "1", "correlation of the off-diagonal C(t) with C(T)", "D21"),
+    "rank_kept": Field("seed t definition", float, "1", "Spearman correlation of |C| with the snapshot before", "C12"),
+    "spectral_exponent": Field("seed t definition", float, "1", EXPONENT, "D18"),
+    "explained_variance": Field("seed t component", float, "1", "cumulative explained variance", "D18"),
+    "prediction_entropy": Field("seed t definition", float, "nat", "prediction entropy", "D16"),
+    "dead": Field("seed t", np.int16, "1", "neurons whose activity never changes", "D8"),
+    "rare": Field("seed t", np.int16, "1", "neurons active on fewer than 1 % of samples", "D8"),
+    "rare_edges": Field("seed t", float, "1", "share of as-coded edges (C >= 0.5) at rarely active neurons", "D8"),
+    "loss": Field("seed t", float, "nat", "mean loss over the 60000 training images", "D23"),
+    "test_accuracy": Field("seed t", float, "1", "test accuracy"),
+    **{
+        name: Field(
+            "seed t graph threshold",
+            np.int32 if name in COUNTS else np.float32,
+            "nat" if name.startswith("entropy") else "1",
+            f"graph measure: {name.replace('_', ' ')}",
+            "D9-D14",
+        )
+        for name in GraphMetrics._fields
+    },
+    "batch_loss": Field("seed iteration", None, "nat", "mini-batch loss before the update of an iteration", "D23"),
+    "activity": Field("shown neuron image", None, "1", "activity after the ReLU (logits: raw), displayed seed", "D6"),
+    "image_label": Field("image", np.int8, "1", "digit"),
+    "rastermap_order": Field("rank", np.int16, "1", "neurons in the order of the Rastermap at the end", "D21"),
+    "edge_count": Field("early_mid_late batch", np.int32, "1", EDGES, "D15"),
+}

@@ -8,6 +8,7 @@ from critnet.errors import DataError
 from critnet.losses.atoms import loss_atoms
 from critnet.losses.deviations import DEFINITIONS
 from critnet.neurons.activity import correlation, forward
+from critnet.paper.fields import Field, variables
 from critnet.paper.fig2 import loss_measures as measures
 from critnet.paper.fig2 import surfaces
 from critnet.statistics.likelihoods import RIVALS
@@ -126,12 +127,12 @@ def _planes(weights, digits, matrix, random, displayed):
 
 
 def _dataset(seeds, steps, measured, displayed):
-    variables = {}
-    for name, (dims, kind, units, meaning, number) in FIELDS.items():
-        source = [measured[displayed]] if not dims.startswith("seed") else measured
-        values = np.array([m[name] for m in source], kind)
-        values = values if dims.startswith("seed") else values[0]
-        variables[name] = (dims.split(), values, {"units": units, "long_name": meaning, "D": number})
+    values = {
+        name: np.array(
+            [m[name] for m in measured] if field.dims.startswith("seed") else measured[displayed][name], field.kind
+        )
+        for name, field in FIELDS.items()
+    }
     coordinates = {
         "t": ("t", np.array(steps), {"long_name": "iteration", "units": "1"}),
         "seed": np.array(seeds),
@@ -158,7 +159,9 @@ def _dataset(seeds, steps, measured, displayed):
         "draw_t": np.array(chosen(DRAWN, steps)),
         "atom_step": ("atom_t", np.array(atom_steps(steps))),
     }
-    return xr.Dataset(variables, coordinates, {"displayed_seed": seeds[displayed], "draws": measures.DRAWS})
+    return xr.Dataset(
+        variables(FIELDS, values), coordinates, {"displayed_seed": seeds[displayed], "draws": measures.DRAWS}
+    )
 
 
 def _padded(atoms):
@@ -174,44 +177,56 @@ def _padded(atoms):
 SINGLE, SETS = "displayed seed, single weights", "displayed seed, sets of weights, 10000 images"
 # Name to dimensions, type, units, meaning and definition; those without the dimension seed are of the displayed one.
 FIELDS = {
-    "mean_loss": ("seed t", float, "nat", "mean loss over the training images", "D23"),
-    "variance_loss": ("seed t", float, "nat^2", "population variance of the losses", "D23"),
-    "max_loss": ("seed t", float, "nat", "largest loss", "D23"),
-    "above": ("seed t b", np.uint16, "1", "samples of 60000 with loss >= b", "D25"),
-    "above_tenth": ("seed t", np.uint16, "1", "samples of 60000 with loss >= 0.1", "D25"),
-    "entropy_change": ("seed t estimate entropy_b", np.float32, "nat", "Delta S(b), three estimates", "D27"),
-    "side": ("seed t entropy_b", np.int8, "1", "-1: b below the mean loss; 0: up to the largest; 1: above", "D27"),
-    "top_share": ("seed t", np.float32, "1", "share of the summed loss in the largest 1 % of the losses", "D26"),
-    "largest_share": ("seed t", np.float32, "1", "share of the largest loss in the sum", "D26"),
-    "histogram": ("seed shown_t definition bin", np.int32, "1", "samples in 100 linear or logarithmic bins", "D26"),
-    "histogram_range": ("seed shown_t definition end", float, "nat", "first and last edge of those bins", "D26"),
-    "log_moments": ("seed shown_t log_moment", np.float32, "1", "moments of ln L", "D26"),
-    "log_distance": ("seed shown_t", np.float32, "1", "Kolmogorov-Smirnov distance of ln L from a normal law", "D26"),
-    "tail": ("seed fit_t definition tail_number", np.float32, "1, nat", "power-law tail above x_min", "D26, D38"),
-    "tail_ratio": ("seed fit_t definition rival", np.float32, "1", "log-likelihood of power law over rival", "D38"),
-    "tail_ratio_p": ("seed fit_t definition rival", np.float32, "1", "probability of that ratio by chance", "D38"),
-    "bound_b": ("seed draw_t bound", float, "nat", "1.25, 1.5, 2 and 3 times the mean loss, and 0.005", "D27"),
-    "bound_reached": ("seed draw_t bound", np.int32, "1", "batches of 64, of 100000, with a mean loss >= that", "D27"),
-    "bound_rate": ("seed draw_t estimate bound", float, "nat", "Delta S there; the bound is e^(-64 Delta S)", "D27"),
-    "batch_variance": ("seed draw_t replacement batch_size", float, "nat^2", "variance of a batch's mean loss", "D23"),
-    "plane_mean": (
+    "mean_loss": Field("seed t", float, "nat", "mean loss over the training images", "D23"),
+    "variance_loss": Field("seed t", float, "nat^2", "population variance of the losses", "D23"),
+    "max_loss": Field("seed t", float, "nat", "largest loss", "D23"),
+    "above": Field("seed t b", np.uint16, "1", "samples of 60000 with loss >= b", "D25"),
+    "above_tenth": Field("seed t", np.uint16, "1", "samples of 60000 with loss >= 0.1", "D25"),
+    "entropy_change": Field("seed t estimate entropy_b", np.float32, "nat", "Delta S(b), three estimates", "D27"),
+    "side": Field("seed t entropy_b", np.int8, "1", "-1: b below the mean loss; 0: up to the largest; 1: above", "D27"),
+    "top_share": Field("seed t", np.float32, "1", "share of the summed loss in the largest 1 % of the losses", "D26"),
+    "largest_share": Field("seed t", np.float32, "1", "share of the largest loss in the sum", "D26"),
+    "histogram": Field(
+        "seed shown_t definition bin", np.int32, "1", "samples in 100 linear or logarithmic bins", "D26"
+    ),
+    "histogram_range": Field("seed shown_t definition end", float, "nat", "first and last edge of those bins", "D26"),
+    "log_moments": Field("seed shown_t log_moment", np.float32, "1", "moments of ln L", "D26"),
+    "log_distance": Field(
+        "seed shown_t", np.float32, "1", "Kolmogorov-Smirnov distance of ln L from a normal law", "D26"
+    ),
+    "tail": Field("seed fit_t definition tail_number", np.float32, "1, nat", "power-law tail above x_min", "D26, D38"),
+    "tail_ratio": Field(
+        "seed fit_t definition rival", np.float32, "1", "log-likelihood of power law over rival", "D38"
+    ),
+    "tail_ratio_p": Field("seed fit_t definition rival", np.float32, "1", "probability of that ratio by chance", "D38"),
+    "bound_b": Field("seed draw_t bound", float, "nat", "1.25, 1.5, 2 and 3 times the mean loss, and 0.005", "D27"),
+    "bound_reached": Field(
+        "seed draw_t bound", np.int32, "1", "batches of 64, of 100000, with a mean loss >= that", "D27"
+    ),
+    "bound_rate": Field(
+        "seed draw_t estimate bound", float, "nat", "Delta S there; the bound is e^(-64 Delta S)", "D27"
+    ),
+    "batch_variance": Field(
+        "seed draw_t replacement batch_size", float, "nat^2", "variance of a batch's mean loss", "D23"
+    ),
+    "plane_mean": Field(
         "seed cut_t kind plane number",
         np.float32,
         "nat, 1",
         "of the mean loss on 21 x 21 points, 10000 images",
         "D24",
     ),
-    "plane_batch": (
+    "plane_batch": Field(
         "seed cut_t kind plane sampling batch_number",
         np.float32,
         "nat",
         "of batches of 64 there",
         "D24",
     ),
-    "mean_single": ("cut_t plane x y", np.float32, "nat", f"mean loss, {SINGLE}", "D24"),
-    "batch_single": ("cut_t plane sampling x y", np.float32, "nat", f"loss of batches of 64, {SINGLE}", "D24"),
-    "mean_sets": ("cut_t plane u v", np.float32, "nat", f"mean loss, {SETS}", "D24"),
-    "batch_sets": ("cut_t plane sampling u v", np.float32, "nat", f"loss of batches of 64, {SETS}", "D24"),
-    "atom_loss": ("atom_t atom", np.float32, "nat", "losses as atoms, displayed seed", "D27"),
-    "atom_count": ("atom_t atom", np.int32, "1", "samples at each atom, displayed seed; 0 pads", "D27"),
+    "mean_single": Field("cut_t plane x y", np.float32, "nat", f"mean loss, {SINGLE}", "D24"),
+    "batch_single": Field("cut_t plane sampling x y", np.float32, "nat", f"loss of batches of 64, {SINGLE}", "D24"),
+    "mean_sets": Field("cut_t plane u v", np.float32, "nat", f"mean loss, {SETS}", "D24"),
+    "batch_sets": Field("cut_t plane sampling u v", np.float32, "nat", f"loss of batches of 64, {SETS}", "D24"),
+    "atom_loss": Field("atom_t atom", np.float32, "nat", "losses as atoms, displayed seed", "D27"),
+    "atom_count": Field("atom_t atom", np.int32, "1", "samples at each atom, displayed seed; 0 pads", "D27"),
 }

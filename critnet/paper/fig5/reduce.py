@@ -4,13 +4,33 @@ import numpy as np
 import xarray as xr
 
 from critnet.neurons.activity import correlation, forward
+from critnet.paper.fields import Field, variables
 from critnet.paper.published import DEFINITIONS
 from critnet.training import runs
 from critnet.training.datasets import MEAN, STD, normalise
 
 SAMPLES_PER_DIGIT = 100
-NAMES = {"W1": ("first", "pixel"), "b1": ("first",), "W2": ("second", "first"), "b2": ("second",),
-         "W3": ("output", "second"), "b3": ("output",)}  # fmt: skip
+WEIGHTS = {
+    "W1": "first pixel",
+    "b1": "first",
+    "W2": "second first",
+    "b2": "second",
+    "W3": "output second",
+    "b3": "output",
+}
+FIELDS = {
+    **{name: Field(dims, None, "1", f"{name} at the end of the run", "D1") for name, dims in WEIGHTS.items()},
+    "correlation": Field(
+        "definition neuron_i neuron_j",
+        None,
+        "1",
+        "correlation of neurons (first, second, outputs) over training images",
+        "D8",
+    ),
+    "pixels": Field("sample row column", None, "1/255", "test images of MNIST, ink is 255"),
+    "label": Field("sample", np.int8, "1", "digit of a sample"),
+    "position": Field("sample", np.int16, "1", "position of a sample in the file of test images, from 0"),
+}
 
 
 def circuits(folder, digits, *, samples=SAMPLES_PER_DIGIT):
@@ -35,36 +55,16 @@ def circuits(folder, digits, *, samples=SAMPLES_PER_DIGIT):
     (last,) = run.snapshots([run.config.steps])
     activity = forward(last.weights, digits.images[np.argsort(digits.labels, kind="stable")])
     chosen = np.sort(np.concatenate([np.flatnonzero(digits.test_labels == d)[:samples] for d in range(10)]))
-    variables = {
-        name: (dims, last.weights[name], {"units": "1", "long_name": f"{name} at the end of the run", "D": "D1"})
-        for name, dims in NAMES.items()
+    values = {name: last.weights[name] for name in WEIGHTS} | {
+        "correlation": np.stack([correlation(activity, definition=d) for d in DEFINITIONS]),
+        "pixels": pixels_of(digits.test_images[chosen]).reshape(-1, 28, 28),
+        "label": digits.test_labels[chosen],
+        "position": chosen,
     }
-    variables["correlation"] = (
-        ("definition", "neuron_i", "neuron_j"),
-        np.stack([correlation(activity, definition=d) for d in DEFINITIONS]),
-        {"units": "1", "long_name": "correlation of neurons (first, second, outputs) over training images", "D": "D8"},
-    )
-    variables["pixels"] = (
-        ("sample", "row", "column"),
-        pixels_of(digits.test_images[chosen]).reshape(-1, 28, 28),
-        {
-            "units": "1/255",
-            "long_name": "test images of MNIST, ink is 255",
-            "source": "MNIST, test set; Y. LeCun, C. Cortes and C. J. C. Burges",
-        },
-    )
-    variables["label"] = (
-        ("sample",),
-        digits.test_labels[chosen].astype(np.int8),
-        {"units": "1", "long_name": "digit of a sample"},
-    )
-    variables["position"] = (
-        ("sample",),
-        chosen.astype(np.int16),
-        {"units": "1", "long_name": "position of a sample in the file of test images, from 0"},
-    )
+    found = variables(FIELDS, values)
+    found["pixels"][2]["source"] = "MNIST, test set; Y. LeCun, C. Cortes and C. J. C. Burges"
     facts = {"seed": run.config.seed, "t": run.config.steps, "test_accuracy": last.test_accuracy}
-    return xr.Dataset(variables, {"definition": list(DEFINITIONS)}, facts)
+    return xr.Dataset(found, {"definition": list(DEFINITIONS)}, facts)
 
 
 def pixels_of(images):
