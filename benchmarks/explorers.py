@@ -48,6 +48,8 @@ def cases():
             ("phase explorer", "vertex", _phase),
             ("circuit explorer", "count", _circuit),
             ("redistribution explorer", "p", _redistribution),
+            ("stroboscope", "interval", _stroboscope),
+            ("Langevin explorer", "turn", _langevin),
         )
     ]
 
@@ -85,6 +87,19 @@ def _redistribution():
     from critnet.paper.fig4 import explorers
 
     return explorers.redistribution_explorer(results.load("fig1"), name="bench")
+
+
+def _stroboscope():
+    from critnet.paper import results
+    from critnet.paper.fig3 import explorers
+
+    return explorers.stroboscope_explorer(results.load("windows"), results.load("anchors"), name="bench")
+
+
+def _langevin():
+    from critnet.paper.fig3 import explorers
+
+    return explorers.langevin_explorer(name="bench")
 
 
 def redraw(case, slider, make, device):

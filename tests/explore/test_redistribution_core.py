@@ -13,7 +13,8 @@ from critnet.statistics.tails import linear_bin_slope
 
 pytestmark = pytest.mark.browser
 
-SOURCE = (Path(widget.__file__).parent / "core.js").read_text()
+FOLDER = Path(widget.__file__).parent
+SOURCE = (FOLDER.parent / "base" / "random.js").read_text() + (FOLDER / "core.js").read_text()
 EXPORTS = "generator, ladderOf, redistributed, logLaw, mixedLaw, fitLynn, linearBins"
 FULL = {"units": 599, "pruned": 59, "warm": 400, "samples": 100, "between": 100}
 

@@ -9,7 +9,7 @@ WARM = 400  # steps by preference for the strengths before the last stage: at 1 
 PROBABILITIES = np.arange(10, 91) / 100
 
 
-class RedistributionExplorer(Explorer, scripts=("core", "redistribution")):
+class RedistributionExplorer(Explorer, scripts=("base/random", "core", "redistribution")):
     """Drag P_C and switch what is preferred; the last stage of the model runs in the reader's browser (METHODS D39).
 
     The reader sees how many pairs have how many units, the authors' line through a hundred linear bins and the exact

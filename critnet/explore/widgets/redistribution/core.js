@@ -1,17 +1,6 @@
 // The redistribution model and its exact laws: the numbers of critnet.dynamics.redistribution, of lynn and of
 // linear_bin_slope in critnet.statistics.tails; no page here.
 
-// Numbers in [0, 1) from a whole seed (mulberry32): the same in every browser.
-function generator(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 // Sums of the strengths up to each pair, as shares of all.
 function ladderOf(strength) {
   let sum = 0;
