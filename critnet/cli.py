@@ -304,10 +304,10 @@ def claims(json: bool = False, explain: str = "", check: bool = False) -> int:
     """
     from critnet.paper import ledger, results, tables
 
-    rows = ledger.judge_all()
     if explain:
-        print(ledger.explain(rows, explain))
+        print(ledger.explain(ledger.read(), explain))
         return 0
+    rows = ledger.judge_all()
     path = results.folder() / "claims.csv"
     if check:
         same = path.exists() and path.read_text(encoding="utf-8") == ledger.as_csv(rows)

@@ -3,7 +3,7 @@
 A claim is declared directly above the function that measures it; a module of claims is named in MODULES:
 
     from critnet.paper import ledger
-    from critnet.paper.measured import NONE, Measured, NotTestable
+    from critnet.paper.measured import Measured, NotTestable
     from critnet.paper.rules import all_of, at_least, for_reproduced
 
     claim = functools.partial(ledger.claim, section="1.1", data="fig1")
@@ -23,6 +23,7 @@ definitions measure different things, the rule is a dict of definition to rule.
 """
 
 import csv
+import functools
 import importlib
 import io
 import json
@@ -30,11 +31,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from critnet import archive
 from critnet.errors import UsageError
-from critnet.paper.measured import NONE, Measured, NotTestable
+from critnet.paper.measured import NONE, Measured, NotTestable, number
 from critnet.paper.published import DEFINITIONS
-from critnet.paper.rules import UNTESTABLE, VERDICTS, Rule
+from critnet.paper.rules import UNDECIDED, UNJUDGED, UNTESTABLE, VERDICTS, Rule
 
 # Modules of critnet.paper that declare claims.
 MODULES = (
@@ -42,6 +45,9 @@ MODULES = (
     "fig2.phase_claims", "fig2.phase_tails", "fig2.cooperation_claims", "fig3.claims",
     "fig4.tail_claims", "fig4.element_claims", "fig4.model_claims", "fig4.critical_claims",
 )  # fmt: skip
+
+
+FIRST_EDITION = "claims-first-edition.csv"  # of the results: the ledger before verdicts came from intervals
 
 
 class Amended(NamedTuple):
@@ -66,6 +72,7 @@ class Claim(NamedTuple):
     unit: str
     kind: str
     follows_from: str
+    population: str
     definitions: tuple
     amended: Amended | None
 
@@ -79,7 +86,7 @@ KINDS_OF_CLAIM = "number", "existence", "mechanism", "theorem"
 
 def claim(
     identity, panel, says, paper_value, rule, *, section, data, quantity, unit="", kind="number", follows_from="",
-    definitions=DEFINITIONS, amended=None,
+    population="the five anchor runs", definitions=DEFINITIONS, amended=None,
 ):  # fmt: skip
     """Declare the function below as a claim; see the top of this module for an example.
 
@@ -94,6 +101,7 @@ def claim(
     quantity, unit : str, what the value is and in what it is measured
     kind : one of KINDS_OF_CLAIM: a value, that something happens, why, or what is true of any numbers
     follows_from : str, the claims ("C27, C28") or the one event that it is a consequence of
+    population : str, the runs it is measured on, each counted once
     definitions : those it can be measured in
     amended : Amended, if the rule replaces an earlier one
 
@@ -105,7 +113,7 @@ def claim(
     def declared(measure):
         return Claim(
             identity, section, panel, says, paper_value, rule, measure, data, quantity, unit, kind, follows_from,
-            definitions, amended,
+            population, definitions, amended,
         )  # fmt: skip
 
     return declared
@@ -114,21 +122,35 @@ def claim(
 class Row(NamedTuple):
     """One line of the ledger.
 
-    `also` holds the numbers beside the value: name to [value], or [value, low, high].
+    `low` and `high` are the ends of the interval that `interval_kind` names (`critnet.paper.measured`), empty for
+    "none". `first_edition` is the verdict of the first edition, from the value alone and by its own rules. `meaning`
+    says whether the number means what the sentence says, "yes", "no" or "open", and `reason` why, and what would settle
+    an undecided verdict. `null` and `also` hold the numbers of the nulls and those beside the value: name to [value],
+    or [value, low, high].
     """
 
     id: str
     section: str
     panel: str
+    kind: str
+    follows_from: str
     claim: str
     paper_value: str
     definition: str
+    quantity: str
+    unit: str
+    population: str
     value: float
     low: float
     high: float
+    interval_kind: str
     n_runs: int
     verdict: str
+    first_edition: str
+    meaning: str
+    reason: str
     rule: str
+    null: dict
     also: dict
     note: str
 
@@ -151,35 +173,80 @@ def judge(claim, data):
 
 def judge_in(claim, definition, data):
     """The row of one claim in one definition."""
+    rule = claim.rule_in(definition)
     try:
-        measured = claim.measure(data, definition)
+        measured, untestable = claim.measure(data, definition), ""
     except NotTestable as why:
-        measured, verdict = Measured([], note=str(why)), UNTESTABLE
-        numbers = measured.numbers()
-    else:
-        numbers = measured.numbers()
-        verdict = claim.rule_in(definition).judge({name: _at_value(n) for name, n in numbers.items()})
+        measured, untestable = Measured([]), str(why)
+    numbers = measured.numbers()
     main = numbers[""]
-    told = []
-    if claim.amended and verdict != UNTESTABLE:
-        first = claim.amended.rule.judge({name: _at_value(n) for name, n in numbers.items()})
-        told = [f"by the rule as first written ({claim.amended.rule.words()}) {first}: {claim.amended.why}"]
+    verdict = UNTESTABLE if untestable else UNJUDGED if claim.kind == "theorem" else rule.judge(numbers)
+    meaning, reason = _meaning(claim, main, measured.nulls)
+    reasons = [untestable, reason, _settled(rule, numbers) if verdict == UNDECIDED else ""]
+    if claim.amended and not untestable:
+        first = claim.amended.rule.judge(numbers)
+        reasons.append(f"by an earlier rule ({claim.amended.rule.words(claim.quantity)}) {first}: {claim.amended.why}")
+    low, high = (np.nan, np.nan) if main.kind == NONE else (main.low, main.high)
     return Row(
         id=claim.id,
         section=claim.section,
         panel=claim.panel,
+        kind=claim.kind,
+        follows_from=claim.follows_from,
         claim=claim.claim,
         paper_value=claim.paper_value,
         definition=definition,
+        quantity=claim.quantity,
+        unit=claim.unit,
+        population=claim.population,
         value=_short(main.value),
-        low=_short(main.low),
-        high=_short(main.high),
+        low=_short(low),
+        high=_short(high),
+        interval_kind=main.kind,
         n_runs=main.n if measured.n_runs is None else measured.n_runs,
         verdict=verdict,
-        rule=claim.rule_in(definition).words(claim.quantity),
+        first_edition=_first_edition().get((claim.id, definition), ""),
+        meaning=meaning,
+        reason="; ".join(filter(None, reasons)),
+        rule=rule.words(claim.quantity),
+        null={name: _numbers(number(given)) for name, given in measured.nulls.items()},
         also={name: _numbers(n) for name, n in numbers.items() if name},
-        note="; ".join(filter(None, [*told, measured.note])),
+        note=measured.note,
     )
+
+
+def _meaning(claim, main, nulls):
+    """Whether the number means what the sentence says, and why."""
+    if claim.kind == "theorem":
+        return "no", "true of any numbers"
+    for name, given in nulls.items():
+        null = number(given)
+        if null.low <= main.high and main.low <= null.high:
+            return "no", f"where {name} it is {null} too"
+    if nulls:
+        return "yes", f"beyond what it is where {' or where '.join(nulls)}"
+    return "open", f"a consequence of {claim.follows_from}" if claim.follows_from else ""
+
+
+def _settled(rule, numbers):
+    """What would settle an undecided verdict."""
+    found = []
+    for part in rule.parts():
+        if part.judge(numbers) == UNDECIDED:
+            given, name = numbers[part.of], part.of or "the value"
+            n = part.settled_by(given)
+            found.append(f"{name} {given} lies on both sides of {part.partly.words()}" + (
+                f": about {n} runs would settle it" if n else ", which more runs need not settle"))  # fmt: skip
+    return "; ".join(found)
+
+
+@functools.lru_cache(maxsize=1)
+def _first_edition():
+    """(claim, definition) to the verdict that the first edition of the ledger gave."""
+    from critnet.paper import results
+
+    lines = csv.DictReader(io.StringIO(results.read_text(FIRST_EDITION), newline=""))
+    return {(line["id"], line["definition"]): line["verdict"] for line in lines}
 
 
 def _short(value):
@@ -191,11 +258,6 @@ def _numbers(number):
     """Value and interval as plain numbers; null in the file where there is none."""
     ends = [number.value] if number.kind == NONE else [number.value, number.low, number.high]
     return [_short(x) if x == x else None for x in ends]
-
-
-def _at_value(number):
-    """A number without its interval."""
-    return number._replace(low=number.value, high=number.value)
 
 
 def judge_all():
@@ -215,15 +277,20 @@ def read():
 
 def _from_text(fields):
     numbers = {name: float(fields[name] or "nan") for name in ("value", "low", "high")}
-    return Row(**{**fields, **numbers, "n_runs": int(fields["n_runs"]), "also": json.loads(fields["also"])})
+    dicts = {name: json.loads(fields[name]) for name in ("null", "also")}
+    return Row(**{**fields, **numbers, **dicts, "n_runs": int(fields["n_runs"])})
 
 
 def as_csv(rows):
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(Row._fields)
-    writer.writerows(["" if v != v else v for v in row._replace(also=json.dumps(row.also))] for row in rows)
+    writer.writerows(["" if v != v else v for v in _in_text(row)] for row in rows)
     return text.getvalue()
+
+
+def _in_text(row):
+    return row._replace(null=json.dumps(row.null), also=json.dumps(row.also))
 
 
 def write(folder, rows):
@@ -244,13 +311,25 @@ def tally(rows, definition="as-coded"):
     return {v: verdicts.count(v) for v in VERDICTS}
 
 
+OF_KINDS = {
+    "number": "of a value", "existence": "that something happens", "mechanism": "of a reason",
+    "theorem": "true of any numbers",
+}  # fmt: skip
+
+
 def tally_sentence(rows):
     """The tally in words, as the README and the front page state it; a test holds them to it.
 
     >>> tally_sentence([])
-    '0 claims are judged so far. As coded: none. Control: none.'
+    '0 claims are judged so far, 0 of them no consequence of another or of one event. As coded: none. Control: none.'
     """
-    parts = [f"{len({row.id for row in rows})} claims are judged so far."]
+    first = {row.id: row for row in rows}
+    kinds = [row.kind for row in first.values()]
+    by_kind = ", ".join(f"{kinds.count(k)} {words}" for k, words in OF_KINDS.items() if k in kinds)
+    parts = [
+        f"{len(first)} claims are judged so far{f' ({by_kind})' if by_kind else ''}, "
+        f"{sum(not row.follows_from for row in first.values())} of them no consequence of another or of one event."
+    ]
     for definition, name in (("as-coded", "As coded"), ("control", "Control")):
         counts = ", ".join(f"{n} {v}" for v, n in tally(rows, definition).items() if n)
         parts.append(f"{name}: {counts or 'none'}.")
@@ -275,21 +354,26 @@ def explain(rows, identity):
     UsageError
         If no claim has this number.
     """
-    known = {c.id: c for c in claims()}
-    if identity not in known:
-        raise UsageError(f"claim {identity!r} is not in the ledger; it has {', '.join(known)}")
-    claim = known[identity]
+    chosen = [row for row in rows if row.id == identity]
+    if not chosen:
+        known = ", ".join(dict.fromkeys(row.id for row in rows))
+        raise UsageError(f"claim {identity!r} is not in the ledger; it has {known}")
+    first = chosen[0]
     lines = [
-        f"{claim.id}, section {claim.section}, panel {claim.panel}: {claim.claim}",
-        f"paper    {claim.paper_value}",
-        *(f"{d:<9}{claim.rule_in(d).words(claim.quantity)}" for d in claim.definitions),
-        f"measured by {claim.measure.__module__}.{claim.measure.__name__}: {(claim.measure.__doc__ or '').strip()}",
+        f"{first.id}, section {first.section}, panel {first.panel}: {first.claim}",
+        f"paper     {first.paper_value}",
+        f"kind      {first.kind}" + (f", follows from {first.follows_from}" if first.follows_from else ""),
+        f"measured  {first.quantity}{f', {first.unit}' if first.unit else ''}, on {first.population}",
     ]
-    lines += [
-        f"{r.definition:<9}{r.value:g} ({r.low:g} to {r.high:g}, {r.n_runs} runs): {r.verdict}"
-        + "".join(f"\n         {name}: {span(also)}" for name, also in r.also.items())
-        + (f"\n         {r.note}" if r.note else "")
-        for r in rows
-        if r.id == identity
-    ]
+    for row in chosen:
+        ends = "" if row.low != row.low else f" ({row.low:g} to {row.high:g}, {row.interval_kind})"
+        lines += [
+            "",
+            f"{row.definition:<9} {row.value:g}{ends}, {row.n_runs} runs: {row.verdict}",
+            f"          {row.rule}",
+            *(f"          where {name}: {span(given)}" for name, given in row.null.items()),
+            *(f"          {name}: {span(given)}" for name, given in row.also.items()),
+            *(f"          {text}" for text in (row.note, row.reason) if text),
+            f"          first edition: {row.first_edition or 'not in it'}; means what the sentence says: {row.meaning}",
+        ]
     return "\n".join(lines)

@@ -22,6 +22,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from critnet.paper.measured import NONE, SEEDS
+
 REPRODUCED, PARTLY, NOT = "reproduced", "partly", "not reproduced"
 UNDECIDED, UNTESTABLE, UNJUDGED = "undecided", "not testable", "not judged"
 VERDICTS = REPRODUCED, PARTLY, NOT, UNDECIDED, UNTESTABLE, UNJUDGED
@@ -70,13 +72,26 @@ class Margin(NamedTuple):
 
     def judge(self, numbers):
         number = numbers[self.of]
-        if np.isnan([number.value, number.low, number.high]).any():
+        if not np.isfinite([number.value, number.low, number.high]).all():
             return UNTESTABLE
         if self.reproduced.holds(number):
             return REPRODUCED
         if self.partly.holds(number):
             return PARTLY
         return NOT if self.partly.misses(number) else UNDECIDED
+
+    def settled_by(self, number):
+        """Networks that would settle what is undecided, at this value and scatter; 0 where more would not.
+
+        Intervals narrow as 1 / sqrt(n). A range of seeds does not narrow, nor does it say where between them the limit
+        lies.
+        """
+        if number.kind in (SEEDS, NONE) or self.judge({self.of: number}) != UNDECIDED:
+            return 0
+        edges = [e for e in (self.partly.low, self.partly.high) if number.low <= e <= number.high]
+        reach = [((number.low if e < number.value else number.high) - number.value) / (e - number.value) for e in edges
+                 if e != number.value]  # fmt: skip
+        return int(np.ceil(number.n * max(reach) ** 2)) if len(reach) == len(edges) else 0
 
     def said(self, region):
         """The words for one of the two regions, "" for a region that asks nothing."""

@@ -76,6 +76,13 @@ def for_section(rows, section):
     return _as_table([r for r in rows if r.section == section], f"Claims of section {section}")
 
 
+def _note(row):
+    """What stands beneath the number of a row: its nulls, the numbers beside it, what they mean."""
+    null = [f"where {name}: {span(given)}" for name, given in row.null.items()]
+    also = [f"{name}: {span(given)}" for name, given in row.also.items()]
+    return "; ".join(filter(None, [*null, *also, row.note, row.reason]))
+
+
 def _as_table(chosen, text):
     import pandas as pd
 
@@ -87,9 +94,7 @@ def _as_table(chosen, text):
             "ours": [_plain(r.value) for r in chosen],
             "range": ["" if r.low != r.low else f"{r.low:g} to {r.high:g}" for r in chosen],
             "verdict": [r.verdict for r in chosen],
-            "note": [
-                "; ".join(filter(None, [*(f"{n}: {span(x)}" for n, x in r.also.items()), r.note])) for r in chosen
-            ],
+            "note": [_note(r) for r in chosen],
         }
     )
     return ClaimTable(frame, text)

@@ -7,6 +7,7 @@ import numpy as np
 from critnet import checks
 from critnet.errors import UsageError
 from critnet.statistics.intervals import Interval
+from critnet.statistics.resampling import sizes_interval
 
 
 class Exponent(NamedTuple):
@@ -127,3 +128,63 @@ def peak_position(x, y):
     if down == 0 and up == 0:
         return Interval(float(x[i]), low, high)
     return Interval(float(x[i] + (down * right - up * left) / (2 * (down + up))), low, high)
+
+
+def exponent_with_zeros(size, value, *, n_bootstrap=500, level=0.95, random):
+    """Exponent of a law whose values may be 0, where a line through logarithms would have to drop them.
+
+    The mean of the values at a size is taken to be exp(intercept) size^exponent, and the exponent is that of the
+    likelihood of counts (Poisson), which needs the mean to be right and no more; each size counts once. The bootstrap
+    is that of `scaling_exponent`.
+
+    Parameters
+    ----------
+    size, value : array, shape (n_runs,), sizes > 0, values >= 0 and not all 0
+    n_bootstrap, level, random : as for `scaling_exponent`
+
+    Returns
+    -------
+    Exponent
+
+    Raises
+    ------
+    UsageError
+        As `scaling_exponent`.
+
+    Source: Santos Silva and Tenreyro 2006, Review of Economics and Statistics 88, 641; LEDGER 6 (C32).
+
+    >>> fit = exponent_with_zeros([1, 10, 100, 100], [2, 20, 0, 400], random=np.random.default_rng(0))
+    >>> round(fit.value, 6)
+    1.0
+    """
+    size, value = np.asarray(size, np.float64), np.asarray(value, np.float64)
+    if not (np.isfinite(value).all() and (value >= 0).all() and (value > 0).any()):
+        raise UsageError("a value is negative or not finite, or all are 0; an exponent needs values >= 0")
+    sizes, group = np.unique(size, return_inverse=True)
+    x, total = np.log(size / size.max()), value.max()
+
+    def fit(drawn, place):
+        n = np.bincount(place)
+        mean, where = np.bincount(place, value[drawn]) / n / total, x[drawn[np.unique(place, return_index=True)[1]]]
+        return _poisson_slope(where, mean)
+
+    interval = sizes_interval(lambda d, p: fit(d, p)[0], size, n_bootstrap=n_bootstrap, level=level, random=random)
+    slope, intercept = fit(np.arange(size.size), group)
+    intercept += np.log(total) - slope * np.log(size.max())
+    return Exponent(slope, interval.low, interval.high, float(intercept), sizes.size, size.size)
+
+
+def _poisson_slope(x, y):
+    """Slope and intercept of ln mean y on x that maximise sum(y ln m - m), by Newton's method; NaN if all y are 0."""
+    if not y.any() or np.ptp(x) == 0:
+        return np.nan, np.nan
+    slope = 0.0
+    for _ in range(100):  # the intercept follows from the slope: sum m = sum y
+        weight = np.exp(slope * x - (slope * x).max())
+        share = weight / weight.sum()
+        mean = share @ x
+        step = (y @ x / y.sum() - mean) / max(share @ (x - mean) ** 2, 1e-12)
+        slope += float(np.clip(step, -1, 1))
+        if abs(step) < 1e-10:
+            break
+    return slope, float(np.log(y.sum()) - np.log(np.exp(slope * x).sum()))

@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 ROW = {
     "id": "C07", "section": "1.1", "panel": "1b, 9z", "claim": "<i>peak</i>", "paper_value": "37",
     "definition": "control", "value": "39.0", "low": "21.0", "high": "70.0", "n_runs": "5", "verdict": "partly",
-    "rule": "R: <50", "also": "{}", "note": "",
+    "rule": "R: <50", "null": "{}", "also": "{}", "note": "",
+    "quantity": "a", "first_edition": "reproduced", "reason": "",
 }  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def ideal():
     m = 2 * sweeps["hidden"].values + 10.0
     early, last = select.at(sweeps, 100), select.at(sweeps, 200_000)
     sweeps["strength"][:, early] = m[:, None] ** 1.5 * (1 + 1e-9)
-    sweeps["strength"][:, last] = (2 * sweeps["hidden"].values[:, None]) ** 1.75 / 6
+    sweeps["strength"][:, last] = m[:, None] ** 2 * sweeps["hidden"].values[:, None] ** -0.25 / 3
     sweeps["mean_degree"][:, last] = sweeps["hidden"].values[:, None, None] ** 0.5 / 7.5
     sweeps["mean_degree"][:, early] = 2.0
     sweeps["n_components"][:, last] = sweeps["n_components"][:, early] + 1
@@ -47,12 +47,12 @@ def test_every_claim_of_the_sections_is_there_with_a_rule():
 
 def test_values_lie_in_their_intervals_and_verdicts_are_known(rows):
     for row in rows.values():
-        assert row.low <= row.value <= row.high or row.verdict == rules.UNTESTABLE
+        assert row.low <= row.value <= row.high or row.interval_kind == "none"
         assert row.verdict in rules.VERDICTS
         assert row.n_runs > 0 or row.verdict == rules.UNTESTABLE
 
 
-@pytest.mark.parametrize("claim", ["C24", "C25", "C26", "C28", "C31", "C32", "C33", "C42", "C43", "C44"])
+@pytest.mark.parametrize("claim", ["C24", "C25", "C26", "C28", "C31", "C33", "C42", "C43", "C44"])
 def test_a_network_that_obeys_the_paper_is_given_the_verdict(claim, ideal):
     assert verdict_of(claim, ideal) == rules.REPRODUCED
 
@@ -105,7 +105,7 @@ def test_runs_that_persist_and_flourish_are_counted(ideal):
     sweeps["strength"][:] = 1.0
     sweeps["strength"][:, 10] = 2.0
     assert verdict_of("C02", {**ideal, "sweeps": sweeps}) == rules.REPRODUCED
-    sweeps["persistence"][::3] = 0
+    sweeps["persistence"][::4] = 0
     assert verdict_of("C02", {**ideal, "sweeps": sweeps}) == rules.PARTLY
     sweeps["persistence"][:] = 0
     assert verdict_of("C02", {**ideal, "sweeps": sweeps}) == rules.NOT
@@ -136,12 +136,16 @@ def test_claims_of_the_reference_network_follow_its_series(ideal):
     assert verdict_of("C45", data) == rules.NOT
 
 
-def test_a_susceptibility_that_does_not_grow_and_seeds_in_two_states_are_no_second_order(ideal):
-    sweeps, anchors = (ideal[name].copy(deep=True) for name in ("sweeps", "anchors"))
+def test_a_susceptibility_that_grows_and_a_rise_that_sharpens_are_of_second_order(ideal):
+    sweeps = ideal["sweeps"].copy(deep=True)
+    m = 2.0 * sweeps["hidden"].values + 10
+    sweeps["strength"][:] = made(("sizes", "batches", "rates", "inits"))["strength"].values * m[:, None, None]
+    sweeps["susceptibility"][:] = m[:, None, None, None] ** 0.5
+    assert verdict_of("C32", {**ideal, "sweeps": sweeps}) == rules.REPRODUCED
     sweeps["susceptibility"][:] = 1.0
     assert verdict_of("C32", {**ideal, "sweeps": sweeps}) == rules.PARTLY
-    anchors["strength"][:2, 8:] = anchors["strength"].values[:2, :1]  # two seeds never rise
-    assert verdict_of("C32", {**ideal, "sweeps": sweeps, "anchors": anchors}) == rules.NOT
+    sweeps["strength"][:] = ideal["sweeps"]["strength"].values
+    assert verdict_of("C32", {**ideal, "sweeps": sweeps}) == rules.NOT
 
 
 def with_degrees(last, first):
@@ -160,7 +164,8 @@ def test_exponents_of_distributions_follow_the_counts():
     data = with_degrees(steep, flat)
     assert verdict_of("C34", data) == rules.NOT
     assert verdict_of("C35", data) == rules.NOT
-    assert verdict_of("C36", data) == rules.NOT
+    assert verdict_of("C36", data) == rules.PARTLY  # below 2 at t = 100
+    assert verdict_of("C36", with_degrees(steep, steep)) == rules.NOT
     assert verdict_of("C39", data) == rules.REPRODUCED
     assert verdict_of("C37", data, "control") == rules.REPRODUCED
     assert verdict_of("C39", with_degrees(flat, steep)) == rules.NOT
@@ -209,20 +214,21 @@ def test_what_chapter_1_2_says_in_words_is_so(given, rows):
         # "about in inverse proportion"
         assert rows["C28", definition].verdict == rules.REPRODUCED
         assert -1.4 < rows["C28", definition].also["exponent of the peak time in the rate"][0] < -0.7
-        # "scatter more than the rule allows"
-        assert rows["C27", definition].verdict == rules.PARTLY
+        # "scatter, and fifteen of them cannot tell whether by more than the rule allows"
+        assert rows["C27", definition].verdict == rules.UNDECIDED
+        assert rows["C27", definition].n_runs == 15
         # "from 250 hidden neurons on the strength is largest at, or very near, the end"
-        assert rows["C30", definition].verdict == rules.REPRODUCED
+        assert rows["C30", definition].verdict == rules.PARTLY
         f = select.strength(sweeps, runs, definition)
         assert ((f.max(axis=1) / f[:, -1])[select.hidden(sweeps, runs) >= 250] < 1.01).all()
         # "The steepest rise of F2 / M^2 falls with M", "the five seeds ... do not fall into two groups"
-        assert "does not sharpen" in rows["C32", definition].note
+        assert rows["C32", definition].also["exponent of the largest slope of F2 / M^2 in ln t"][2] < 0
         assert rows["C32", definition].also["largest gap between neighbouring seeds over the rise of F2"][0] < 0.5
-        assert rows["C29", definition].verdict == rules.NOT
-    # "does grow with the size, weakly and with an interval that nearly reaches zero"; "as coded not even that holds"
-    assert 0.2 < rows["C32", "control"].value < 0.5
-    assert 0 < rows["C32", "control"].low < 0.1
-    assert rows["C32", "as-coded"].low < 0 < rows["C32", "as-coded"].high
+        # "from below zero to beyond the 0.2 that the rule asks for"
+        assert rows["C32", definition].verdict == rules.UNDECIDED
+        assert rows["C32", definition].low < 0 < 0.2 < rows["C32", definition].high
+    assert rows["C29", "as-coded"].verdict == rules.UNDECIDED  # in some seeds near the peak of the strength
+    assert rows["C29", "control"].verdict == rules.NOT
     # "so do five seeds of one setting as coded"; "in the control the peak tends to come later with larger batches"
     spread = {d: rows["C27", d].also["the same of five seeds at B = 64"][0] for d in ("as-coded", "control")}
     assert spread["as-coded"] > 0.3
@@ -253,9 +259,14 @@ def test_what_chapter_1_3_says_in_words_is_so(given, rows):
     absolute = -distributions.authors_line(sweeps, "degree", last, "as-coded absolute")[0].slope
     assert abs(absolute - 1.34) < abs(rows["C34", "as-coded"].value - 1.34)
     for definition in ("as-coded", "control"):
-        assert rows["C35", definition].verdict == rows["C36", definition].verdict == rules.REPRODUCED
-        # "In no single size is a power law supported"
-        assert "at 0 of " in rows["C34", definition].note
+        assert abs(rows["C35", definition].value) < 0.2
+        assert rows["C36", definition].verdict == rules.REPRODUCED
+        # "In no single size is a power law supported"; "at most sizes the degrees do not span the decades"
+        assert "supported at 0 of " in rows["C34", definition].note
+        wide, sizes = (
+            int(n) for n in rows["C34", definition].note.split("decades at ")[1].split(" sizes")[0].split(" of ")
+        )
+        assert wide < sizes / 2
         # "the number of correlated partners falls off about exponentially"
         fit = distributions.likelihood(sweeps, "degree", distributions.fitted_runs(sweeps, "degree", last), last,
                                        "control" if definition == "control" else "as-coded", x_min=2)  # fmt: skip
@@ -274,9 +285,14 @@ def test_what_chapter_1_3_says_in_words_is_so(given, rows):
         against = {int(h) for h in rows["C33", definition].note.split("h = ")[1].split(", ")}
         assert against & {2, 5}
         assert against & {90, 100, 150}
-    # "As coded neither slope nor intercept comes within the rule"; "Maximum likelihood ... near the paper's at the end"
-    assert rows["C37", "as-coded"].verdict == rules.NOT
-    assert rows["C37", "control"].verdict == rules.REPRODUCED
+    # "neither slope nor intercept comes within the rule", "the interval reaches into it"; "that leaves the rule"
+    rule = CLAIMS["C37"].rule
+    for definition, inside in (("as-coded", False), ("control", True)):
+        row = rows["C37", definition]
+        assert row.verdict == rules.UNDECIDED
+        assert (rule.reproduced.low <= row.value <= rule.reproduced.high) == inside
+        assert row.low < rule.reproduced.high
+        assert row.high > rule.reproduced.low
     # "less than one decade", "about a dozen points", "its interval shows how little it fixes"
     line, slope, _ = distributions.authors_line(sweeps, "clique", last)
     assert 8 <= line.n_points <= 18
@@ -305,5 +321,6 @@ def test_what_chapter_1_3_says_in_words_is_so(given, rows):
     for definition in ("as-coded", "control"):
         assert f"mean degree in {n} of {n}" in rows["C45", definition].note
         assert f"largest in {n} of {n}" in rows["C45", definition].note
-    assert f"susceptibility in {n} of {n}" in rows["C45", "control"].note
+    # "the susceptibility falls from before training to the end in the control", "not in every seed as coded"
+    assert f"susceptibility in 0 of {n}" in rows["C45", "control"].note
     assert f"susceptibility in {n} of {n}" not in rows["C45", "as-coded"].note

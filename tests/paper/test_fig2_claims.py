@@ -23,7 +23,7 @@ def rows(data):
 def test_all_claims_of_the_two_sections_are_judged(rows):
     assert set(CLAIMS) == {f"C{k}" for k in range(46, 63)} | {"C134"}
     for row in rows.values():
-        assert row.low <= row.value <= row.high
+        assert row.low <= row.value <= row.high or row.interval_kind == "none"
         assert row.rule.startswith("R: ")
         assert row.section == ("2.1" if "C46" <= row.id <= "C55" else "2.2")
 
@@ -77,7 +77,6 @@ SPOILT = [
     ("C59", entropy(lambda t: np.where(t < 500, 1.0, 100.0))),
     ("C60", backwards("entropy_change", "mean_loss")),
     ("C61", lambda data: data.update({"variance_loss": data["mean_loss"] ** 2 * (1 + data["t"])})),
-    ("C62", backwards("entropy_change", "mean_loss")),
 ]
 
 
@@ -85,16 +84,32 @@ SPOILT = [
 def test_spoilt_data_change_the_verdict(claim, spoil, data, rows):
     altered = data.copy(deep=True)
     spoil(altered)
-    after = next(r for r in ledger.judge(CLAIMS[claim], altered) if r.definition == "as-coded")
-    assert rows[claim, "as-coded"].verdict != rules.NOT
-    assert after.verdict == rules.NOT
+    before, after = (judged(claim, given) for given in (data, altered))
+    assert before != rules.NOT
+    assert after == rules.NOT
+
+
+def judged(claim, data):
+    """What the rule says as coded, of theorems too."""
+    return CLAIMS[claim].rule_in("as-coded").judge(CLAIMS[claim].measure(data, "as-coded").numbers())
+
+
+def test_a_falling_criterion_is_reproduced(data, rows):
+    assert rows["C62", "as-coded"].verdict == rules.NOT
+    altered = data.copy(deep=True)
+    entropy(lambda t: 1.0 + t)(altered)
+    altered["mean_loss"][:] = 1 / (1 + data["t"])
+    assert judged("C62", altered) == rules.REPRODUCED
 
 
 def test_a_flat_end_reproduces_flatness(data):
     altered = data.copy(deep=True)
-    altered["plane_mean"].loc[{"number": "flat fraction"}] = 0.2
-    altered["plane_mean"].loc[{"number": "flat fraction", "cut_t": data["cut_t"].values[-1]}] = 0.9
-    assert {r.verdict for r in ledger.judge(CLAIMS["C49"], altered)} == {rules.REPRODUCED}
+    last = {"number": "largest", "cut_t": data["cut_t"].values[-1]}
+    altered["plane_mean"].loc[{"number": "centre"}] = 0.0
+    for extent, verdict in ((0.2, rules.REPRODUCED), (0.8, rules.PARTLY), (2.0, rules.NOT)):
+        altered["plane_mean"].loc[{"number": "largest"}] = 1.0
+        altered["plane_mean"].loc[last] = extent
+        assert {r.verdict for r in ledger.judge(CLAIMS["C49"], altered)} == {verdict}
 
 
 def test_a_change_of_form_reproduces_it(data):
@@ -155,12 +170,13 @@ def test_what_chapter_2_2_says_in_words_is_so(data, rows):
     assert np.median(last_below) == pytest.approx(20_000, rel=0.25)
     first_inside = np.array([t[row == 0].min() for row in side])
     assert np.log10(first_inside.min()) > 4  # "more than four of the five decades"
-    assert rows["C57", "as-coded"].value > 2  # "several hundred per cent at its worst"
+    exact, spline = (series.entropy_change(data, d)[side == 0] for d in ("control", "as-coded"))
+    assert np.max(np.abs(spline / exact - 1)) > 2  # "several hundred per cent at its worst"
     assert np.mean(t[t >= 100] > 20_000) == pytest.approx(0.8, abs=0.05)  # "four in five"
     for d in ("as-coded", "control"):
         grid, even = courses.evenly(t, series.entropy_change(data, d), 100, t[-1])
         assert abs(np.median(energy_claims._trend(grid, even))) < 0.35  # "nearly vanishes"
-        assert rows["C58", d].value > 0.9
+        assert rows["C58", d].also["the same over snapshots"][0] > 0.9  # "The rank correlation with t is high since"
         assert 1e4 < rows["C59", d].value < 3e4  # "between one and three times 10^4"
     exact = series.entropy_change(data, "control")
     passing = np.array([t[i] for i in np.argmin(exact[:, t >= 1], axis=1) + 1])

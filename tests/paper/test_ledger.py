@@ -1,11 +1,15 @@
 """Verdicts come from data: they follow it when it changes, and the committed table is what it gives."""
 
+import csv
+import io
+
 import numpy as np
 import pytest
 
 from critnet.errors import UsageError
 from critnet.paper import ledger, results, rules, tables
 from critnet.paper.fig1 import series
+from critnet.paper.measured import KINDS, NETWORKS, Measured, NotTestable, estimate
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +31,69 @@ def test_the_committed_ledger_is_what_the_results_give(judged):
     assert ledger.as_csv(ledger.read()) == ledger.as_csv(judged)
 
 
-def test_each_claim_has_a_known_verdict_a_range_and_a_rule(judged):
-    rows = judged
-    assert len({row.id for row in rows}) == len(ledger.claims()) >= 21
-    for row in rows:
+def test_each_row_has_a_known_verdict_an_interval_of_a_kind_and_a_rule(judged):
+    assert len({row.id for row in judged}) == len(ledger.claims()) >= 75
+    for row in judged:
         assert row.verdict in rules.VERDICTS
-        assert row.low <= row.value <= row.high or row.verdict == rules.UNTESTABLE
+        assert row.interval_kind in KINDS
+        assert row.kind in ledger.KINDS_OF_CLAIM
+        if row.interval_kind == "none":
+            assert np.isnan([row.low, row.high]).all()
+        else:
+            assert row.low < row.high
+            assert row.low <= row.value <= row.high
         assert row.rule.startswith("R: ")
+        assert row.meaning in ("yes", "no", "open")
+        assert (row.verdict in (rules.UNDECIDED, rules.UNTESTABLE)) <= bool(row.reason)
+
+
+def test_the_second_edition_is_not_the_first(judged):
+    """The verdict of the first edition comes from its own file, and intervals say otherwise in places."""
+    text = results.read_text(ledger.FIRST_EDITION)
+    first = {(line["id"], line["definition"]): line for line in csv.DictReader(io.StringIO(text))}
+    assert len(first) == 138
+    now = {(row.id, row.definition): row for row in judged}
+    assert all(row.first_edition == (first[key]["verdict"] if key in first else "") for key, row in now.items())
+    assert set(rules.VERDICTS[:3]) == {line["verdict"] for line in first.values()}
+    assert now["C21", "as-coded"].verdict != rules.REPRODUCED == now["C21", "as-coded"].first_edition
+    assert now["C32", "control"].verdict != rules.REPRODUCED == now["C32", "control"].first_edition
+    assert rules.UNDECIDED in {row.verdict for row in judged}
+    assert {row.verdict for row in judged if row.kind == "theorem"} == {rules.UNJUDGED}
+
+
+def a_claim(value, *, kind="number", **given):
+    """A claim that measures what it is told."""
+
+    def measure(data, definition):
+        if isinstance(value, Exception):
+            raise value
+        return Measured(value, **given)
+
+    rule = rules.at_least(2, 1)
+    declared = ledger.claim("C07", "1b", "s", "p", rule, section="1", data="fig1", quantity="q", kind=kind)
+    return ledger.judge_in(declared(measure), "control", None)
+
+
+def test_what_cannot_be_judged_says_so():
+    row = a_claim(NotTestable("no run"))
+    assert (row.verdict, row.reason, row.n_runs) == (rules.UNTESTABLE, "no run", 0)
+    assert a_claim([]).verdict == a_claim([np.nan, 3]).verdict == a_claim([3, np.inf]).verdict == rules.UNTESTABLE
+    row = a_claim([3, 4], kind="theorem")
+    assert (row.verdict, row.meaning) == (rules.UNJUDGED, "no")
+
+
+def test_a_number_means_something_only_beyond_its_null():
+    assert a_claim([3, 4]).meaning == "open"
+    assert a_claim([3, 4], nulls={"neurons are independent": [1, 2]}).meaning == "yes"
+    row = a_claim([3, 4], nulls={"neurons are independent": [1, 2], "pairs are shuffled": [2, 3.5]})
+    assert row.meaning == "no"
+    assert row.reason == "where pairs are shuffled it is 2.75 (2 to 3.5) too"
+    assert row.null["neurons are independent"] == [1.5, 1.0, 2.0]
+
+
+def test_the_undecided_are_told_what_would_settle_them():
+    assert a_claim(estimate((1.1, 0.9, 1.3), NETWORKS, 10)).reason.endswith("about 40 runs would settle it")
+    assert a_claim([0.5, 2.5]).reason.endswith("which more runs need not settle")
 
 
 def constant(variable):
@@ -87,11 +147,13 @@ def test_spoilt_data_change_the_verdict(claim, spoil, data):
     assert after.verdict == rules.NOT
 
 
-def test_explain_names_the_rule_and_refuses_an_unknown_claim(judged):
-    rows = judged
-    assert "25 to 55" in ledger.explain(rows, "C07")
-    with pytest.raises(UsageError, match="C84"):
-        ledger.explain(rows, "C84")
+def test_explain_answers_from_the_file_and_refuses_an_unknown_claim(monkeypatch):
+    monkeypatch.setattr(ledger, "claims", None)  # nothing is measured for it
+    rows = ledger.read()
+    told = ledger.explain(rows, "C07")
+    assert all(words in told for words in ("25 to 55", "seeds", "first edition: reproduced", "five anchor runs"))
+    with pytest.raises(UsageError, match="C200"):
+        ledger.explain(rows, "C200")
 
 
 def test_the_tally_counts_every_row_once(judged):
@@ -127,17 +189,15 @@ def test_writing_the_ledger_again_touches_nothing(tmp_path, judged):
 
 
 def test_a_table_of_claims_names_each_once_and_escapes_what_it_says():
-    numbers = (39.0, 21.0, 70.0, 5)
-    row = ledger.Row(
-        "C07", "1.1", "1b", "<b>peak</b>", "37", "as-coded", *numbers, "partly", "R: x", {"of T": [2.0]}, "a & b"
-    )
-    other = row._replace(
-        definition="control", value=float("nan"), low=float("nan"), high=float("nan"), also={}, note=""
-    )
+    row = next(r for r in ledger.read() if r.id == "C07")
+    words = {"claim": "<b>peak</b>", "panel": "1b", "note": "a & b", "reason": "so", "also": {"of T": [2.0]}}
+    row = row._replace(value=39.0, low=21.0, high=70.0, definition="as-coded", **words)
+    nothing = {"value": float("nan"), "low": float("nan"), "high": float("nan"), "also": {}, "note": "", "reason": ""}
+    other = row._replace(definition="control", **nothing)
     html = tables.for_page([row, other], "1b")._repr_html_()
     assert html.count("C07") == 1
     assert '<td rowspan="2">C07 &lt;b&gt;peak&lt;/b&gt;</td>' in html
     assert "39 <small>21 to 70</small>" in html
-    assert "of T: 2; a &amp; b" in html
+    assert "of T: 2; a &amp; b; so" in html
     assert "nan" not in html
     assert tables.for_page([row], "1a")._repr_html_().count("<tr>") == 1  # the head alone

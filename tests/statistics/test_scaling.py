@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 
 from critnet.errors import UsageError
-from critnet.statistics.scaling import peak_position, scaling_exponent
+from critnet.statistics.scaling import exponent_with_zeros, peak_position, scaling_exponent
 
 
 def law(random, sizes, seeds, noise):
@@ -95,3 +96,29 @@ def test_a_largest_value_at_an_end_stays_there():
 def test_bad_input_of_the_peak_is_named(x, y, message):
     with pytest.raises(UsageError, match=message):
         peak_position(x, y)
+
+
+def test_an_exponent_with_zeros_is_that_of_the_likelihood_of_counts():
+
+    random = np.random.default_rng(3)
+    size = np.repeat([20.0, 50, 110, 400], 5)
+    value = random.poisson(0.02 * size).astype(float)
+    assert (value == 0).any()
+    fit = exponent_with_zeros(size, value, random=np.random.default_rng(0))
+    mean = value.reshape(4, 5).mean(axis=1)
+
+    def cost(p):
+        law = np.exp(p[0] * np.log(size[::5] / 400) + p[1])
+        return np.sum(law - mean * np.log(law))
+
+    assert fit.value == pytest.approx(minimize(cost, [1.0, 0.0], tol=1e-12).x[0], abs=1e-4)
+    assert fit.low < 1 < fit.high
+    assert (fit.n_sizes, fit.n_runs) == (4, 20)
+
+
+def test_an_exact_law_without_zeros_has_the_same_exponent_either_way():
+    size, value = law(np.random.default_rng(0), np.array([20.0, 50, 110, 400, 1010]), 2, 0)
+    fit = exponent_with_zeros(size, value, random=np.random.default_rng(0))
+    assert (fit.value, fit.low, fit.high) == pytest.approx((-0.5, -0.5, -0.5), abs=1e-9)
+    with pytest.raises(UsageError, match="all are 0"):
+        exponent_with_zeros(size, 0 * value, random=np.random.default_rng(0))

@@ -3,15 +3,20 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import kstwobign
 
 from critnet.errors import UsageError
 from critnet.explore import NoMatch
 from critnet.paper.sweeps import select
 from critnet.paper.sweeps.layout import ACTIVITY_EDGES
 from critnet.statistics.cells import Bins as BinCells
-from critnet.statistics.cells import Whole, compare, exponential, lognormal
+from critnet.statistics.cells import Whole, compare, exponential, log_zeta, lognormal
 from critnet.statistics.counted import fit_bins, fit_counts
-from critnet.statistics.pooled import linear_bins, occupied, pooled_interval, pooled_line
+from critnet.statistics.lines import power_or_exponential
+from critnet.statistics.pooled import linear_bins, occupied, pooled_interval, pooled_line, pooled_points
+from critnet.statistics.resampling import networks_interval
+from critnet.statistics.tails import DECADES, LIKELY, SIGNIFICANT
+from critnet.statistics.truncated import fit_truncated
 
 KINDS = {"degree": 0, "component": 1, "clique": 2}
 MOMENTS = {select.TRANSITION: 0, select.LAST: 1}
@@ -152,20 +157,96 @@ def likelihood(data, kind, runs, t, definition="as-coded", threshold=0.5, *, n_b
     return fit(where, number, x_min=x_min, n_bootstrap=n_bootstrap, random=random, candidates=20)
 
 
-def supported(data, kind, runs, t, definition="as-coded", threshold=0.5):
-    """Whether a power law is supported (D38), and whether one with a cut-off is: the truncated law not a rival.
+def exponent_interval(data, kind, runs, t, definition="as-coded", *, x_min):
+    """The exponent of whole numbers from x_min on by maximum likelihood, with a bootstrap over networks."""
+    statistic = _exponent(counts(data, kind, runs, t, definition), x_min)
+    return networks_interval(statistic, len(runs), random=np.random.default_rng(0))
 
-    The bootstrap is made only where nothing else has spoken against the law. None where too few values are left to ask.
+
+def difference_interval(data, kind, runs, moments, definition="as-coded", *, lines):
+    """The exponent at the first of two iterations less that at the second, with a bootstrap over networks.
+
+    By the authors' lines through histograms, or by maximum likelihood.
+    """
+    rule = RULES[kind]
+    if lines:
+        bins = [models(data, kind, runs, t, definition) for t in moments]
+
+        def slope(of, drawn):
+            return -pooled_line([of[i] for i in drawn], whole=rule.whole, above=rule.above).slope
+
+        def statistic(drawn):
+            return np.array([slope(bins[0], row) - slope(bins[1], row) for row in drawn])
+    else:
+        first, second = (_exponent(counts(data, kind, runs, t, definition), rule.first) for t in moments)
+
+        def statistic(drawn):
+            return first(drawn) - second(drawn)
+
+    return networks_interval(statistic, len(runs), n_bootstrap=200 if lines else 2000, random=np.random.default_rng(0))
+
+
+def _exponent(parts, x_min):
+    """From networks drawn, shape (n_redraws, n), to the exponent of their pooled sizes from x_min on."""
+    n = np.array([count[size >= x_min].sum() for size, count in parts], float)
+    logs = np.array([count[size >= x_min] @ np.log(size[size >= x_min] / x_min) for size, count in parts])
+    alpha = np.geomspace(1e-3, 30, 20_000) + 1
+    mean = -np.gradient(log_zeta(alpha, x_min), alpha) - np.log(x_min)  # of ln(x / x_min), falls with alpha
+
+    def of(drawn):
+        with np.errstate(invalid="ignore"):
+            found = logs[drawn].sum(axis=1) / n[drawn].sum(axis=1)
+        return np.interp(found, mean[::-1], alpha[::-1])
+
+    return of
+
+
+def rivals(data, kind, t):
+    """How straight the points of the authors' line are on two logarithmic axes, and on one."""
+    rule, runs = RULES[kind], fitted_runs(data, kind, t)
+    points = pooled_points(models(data, kind, runs, t), whole=rule.whole)
+    kept = points.centre > rule.above
+    return power_or_exponential(points.centre[kept], points.share[kept])
+
+
+def spans(data, kind, runs, t, definition="as-coded", threshold=0.5):
+    """Decades from the smallest to the largest size that occurs: no tail is longer. 0 where there is none."""
+    where, number = cells(data, kind, runs, t, definition, threshold)
+    filled = np.flatnonzero(number)
+    return float(np.log10(where[filled[-1]] / where[filled[0]])) if filled.size else 0.0
+
+
+def supported(data, kind, runs, t, definition="as-coded", threshold=0.5):
+    """Whether a power law is supported (D38). None where too few values are left to ask.
+
+    The bootstrap is made only where nothing else has spoken against the law.
     """
     try:
         fit = likelihood(data, kind, runs, t, definition, threshold)
     except UsageError:
         return None
-    beaten = {r for r in fit.ratio if fit.ratio[r] < 0 and fit.ratio_p[r] < 0.1}
-    if fit.decades < 1.5 or beaten - {"truncated_power_law"}:
-        return False, False
-    good = likelihood(data, kind, runs, t, definition, threshold, n_bootstrap=100).p_value > 0.1
-    return good and not beaten, good
+    if fit.decades < DECADES or any(fit.ratio[r] < 0 and fit.ratio_p[r] < SIGNIFICANT for r in fit.ratio):
+        return False
+    return likelihood(data, kind, runs, t, definition, threshold, n_bootstrap=100).p_value > LIKELY
+
+
+def cut_off_supported(data, kind, runs, t, definition="as-coded", threshold=0.5):
+    """Whether a power law with an exponential cut-off fits, by its own goodness of fit, over 1.5 decades.
+
+    Kolmogorov's probability of the distance is too large for a law whose parameters were fitted, so what it rejects is
+    rejected; the bootstrap is made for the others alone. None where too few values are left to ask.
+    """
+    where, number = cells(data, kind, runs, t, definition, threshold)
+    options = {"whole": kind != "activity", "candidates": 10}
+    try:
+        fit = fit_truncated(np.asarray(where, float), number, **options)
+    except UsageError:
+        return None
+    if np.log10(fit.x_max / fit.x_min) < DECADES or kstwobign.sf(np.sqrt(fit.n_tail) * fit.distance) <= LIKELY:
+        return False
+    random = np.random.default_rng(0)
+    fit = fit_truncated(np.asarray(where, float), number, x_min=fit.x_min, n_bootstrap=100, random=random, **options)
+    return fit.p_value > LIKELY
 
 
 def survivals(where, number, fit):

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
 
 from critnet.errors import UsageError
 from critnet.losses.deviations import DEFINITIONS, convergence_criterion
 from critnet.paper.experiments import HYPERPARAMETERS, STARTS, starts
 from critnet.paper.fig2 import phase
+from critnet.statistics.courses import evenly, rank_correlation
 
 SETTLED = 10  # the first iterations, in which the two quantities jump, are left out of a trend
 
@@ -49,8 +49,10 @@ def trajectory(sweeps, run, definition):
     return sweeps["step"].values[kept], loss[kept], entropy[kept], criterion
 
 
-def trends(sweeps, runs, definition):
+def trends(sweeps, runs, definition, *, even=True):
     """Rank correlation with the iteration, from t = 10 on, of mean loss, Delta S and criterion: one row a run.
+
+    `even` counts equal steps of ln t alike, otherwise snapshots, which crowd at late times.
 
     Returns
     -------
@@ -60,7 +62,8 @@ def trends(sweeps, runs, definition):
     for row, run in zip(found, runs, strict=True):
         step, *quantities = trajectory(sweeps, run, definition)
         late = step >= SETTLED
-        for i, values in enumerate(quantities):
-            if late.sum() > 2 and np.ptp(values[late]) > 0:
-                row[i] = spearmanr(step[late], values[late]).statistic
+        if late.sum() > 2:
+            step, values = step[late], np.array(quantities)[:, late]
+            t, values = evenly(step, values, step[0], step[-1]) if even else (step, values)
+            row[:] = [rank_correlation(t, v) for v in values]
     return found
