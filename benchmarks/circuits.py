@@ -1,4 +1,4 @@
-"""Circuits: judging one candidate and a whole search against whole masked passes; coupling against the plain sum."""
+"""Circuits: one candidate and a whole search against whole masked passes; coupling against the plain sum."""
 
 import functools
 
@@ -135,4 +135,9 @@ def costs(anchor, device):
     expected = [sample_energy(weights, e, z)[digits.labels == d].mean() for d, e in enumerate(circuits)]
     parts = [terms(weights, e, z, digits.labels, d) for d, e in enumerate(circuits)]
     np.testing.assert_allclose([-np.sum(p.weight * p.moment) for p in parts], expected, rtol=1e-4, atol=1e-4)
-    return contest("coupling cost, ten digits, h 50", {"critnet": ours, "sum over all images": plain}, 5, device)
+    return contest(
+        "coupling cost, ten digits, h 50",
+        {"critnet, both forms": ours, "plain sum over all images, one form": plain},
+        5,
+        device,
+    )

@@ -76,6 +76,11 @@ def test_a_funnel_is_the_loss_of_the_batches_along_the_way(digits):
     assert found[1, 2, :, half].mean() == pytest.approx(loss.mean(), rel=0.05)
 
 
+def test_both_ways_pass_through_the_network_and_the_second_through_the_start():
+    aside, back = reduce.way_steps()
+    assert np.isclose(aside, 0).sum() == np.isclose(back, 0).sum() == np.isclose(back, 1).sum() == 1
+
+
 def test_networks_without_any_circuit_have_no_manifold(digits):
     dead = {name: np.zeros_like(values) for name, values in COURSES[0][0].items()}
     with pytest.raises(UsageError, match="no digit has a circuit"):

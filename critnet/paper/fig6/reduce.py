@@ -18,7 +18,7 @@ RANDOM = 20  # sets of as many random hidden neurons as the circuits have
 PER_DIGIT = 100  # images whose places on the manifold are kept, the first of each digit in file order
 AXES = 3
 FUNNEL_T = (0, 100)  # and the end
-BATCHES, BATCH_SIZES, POINTS = 30, (16, 64, 256), 41
+BATCHES, BATCH_SIZES, POINTS = 30, (16, 64, 256), 43
 WAYS = ("random", "towards the start")
 
 
