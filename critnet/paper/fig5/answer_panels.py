@@ -34,8 +34,9 @@ def loss_tails(acting, seed):
 
 
 def fig5d(data, *, seed=0, digit="all", definition="control"):
-    """Distribution of a circuit's loss over the training images of its digit: as coded a hundred linear bins, in the
-    control bins of equal width in ln L."""
+    """Distribution of a circuit's loss over the training images of its digit.
+
+    As coded a hundred linear bins, in the control bins of equal width in ln L."""
     acting = data["acting"]
     anchors.of_seed(acting, seed)
     chosen = list(DIGITS) if digit == "all" else [int(digit)]

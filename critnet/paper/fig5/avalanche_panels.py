@@ -101,8 +101,9 @@ def fig5g(data, *, family="both", definition="as-coded"):
 
 
 def fig5h(data, *, definition="as-coded", runs="all"):
-    """Mean neurons and edges of the circuits of each digit, over all runs or over the five anchors; beside them the
-    output bias, which decides what a constant circuit answers."""
+    """Mean neurons and edges of the circuits of each digit, over all runs or over the five anchors.
+
+    Beside them the output bias, which decides what a constant circuit answers."""
     rows = counted(data, definition)
     if runs not in ("all", "anchors"):
         raise NoMatch("Choose all runs, or the anchors.")
@@ -157,8 +158,10 @@ def exponents(sizes):
 
 
 def fig5i(data, *, hidden="all", definition="as-coded"):
-    """Distribution of the sizes of all circuits, the paper's power law of exponent 3/2, and the total progeny of a
-    critical branching process."""
+    """Distribution of the sizes of all circuits, beside the paper's power law of exponent 3/2.
+
+    And beside the total progeny of a critical branching process.
+    """
     rows = counted(data, definition)
     sizes = pooled(rows, hidden)
     if any(len(values) < 20 for values in sizes.values()):

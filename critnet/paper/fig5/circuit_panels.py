@@ -108,9 +108,11 @@ def _draw(axis, edges, digit, C, activity, hidden):
 
 
 def fig5b(data, *, t=200_000, order="circuits", definition="as-coded"):
-    """Activity of all neurons of seed 0 on 2000 training images sorted by digit: neurons circuit by circuit, or by
-    Rastermap; a neuron of several circuits comes back in each. As coded each image is standardised over the neurons
-    first; the control shows raw activity, each neuron in its own standard deviations."""
+    """Activity of all neurons of seed 0 on 2000 training images sorted by digit, neurons circuit by circuit.
+
+    Or by Rastermap; a neuron of several circuits comes back in each. As coded each image is standardised over the
+    neurons first; the control shows raw activity, each neuron in its own standard deviations.
+    """
     fig1 = data["fig1"]
     if order not in ORDERS:
         raise NoMatch(f"No order is called {order!r}; choose one of {', '.join(ORDERS)}.")

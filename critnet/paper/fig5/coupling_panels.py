@@ -54,8 +54,9 @@ def costs(data, seed, digit, *, form="coupling cost", definition="as-coded", fro
 
 
 def fig5j(data, *, digit=0, definition="as-coded"):
-    """What each hidden neuron of a circuit passes on along its first edge, w_ij z_i, for images sorted by digit; on top
-    the output. Each row is scaled to its own largest value; dashed: zero. As coded z is of activity that was
+    """What each hidden neuron of a circuit passes on along its first edge, w_ij z_i, for images sorted by digit.
+
+    On top the output. Each row is scaled to its own largest value; dashed: zero. As coded z is of activity that was
     standardised image by image; in the control it is of raw activity, over these images."""
     fig1, data = data["fig1"], data["coupling"]
     seed = data.attrs["shown_seed"]
@@ -94,8 +95,9 @@ def fig5j(data, *, digit=0, definition="as-coded"):
 
 
 def fig5k(data, *, digit=0, t=200_000, definition="as-coded"):
-    """Distribution of an output on images of its digit and on all others, and over training the overlap of the two
-    histograms as coded, in the control 1 - AUC, which needs no bins."""
+    """Distribution of an output on images of its digit and on all others, and how it parts over training.
+
+    Drawn over training: the overlap of the two histograms as coded, in the control 1 - AUC, which needs no bins."""
     data = data["coupling"]
     i = marks.stored(data["shown"].values, t, "iteration t")
     counts, edges = data["output_count"].values[i, digit], data["output_edge"].values[i, digit]
@@ -131,8 +133,11 @@ def _at(data, step):
 
 
 def fig5l(data, *, digit=0, t=200_000, definition="control"):
-    """Coupling -E_G(x) of single images by digit: as coded on a logarithmic axis, which hides all negative values; in
-    the control on an axis that is linear around zero."""
+    """Coupling -E_G(x) of single images by digit.
+
+    As coded on a logarithmic axis, which hides all negative values; in the control on an axis that is linear around
+    zero.
+    """
     data = data["coupling"]
     i = marks.stored(data["shown"].values, t, "iteration t")
     values = -data["sample_cost"].values[i, digit].astype(float)

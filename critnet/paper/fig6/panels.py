@@ -14,8 +14,9 @@ STAGES = (0, 100, style.LAST)
 
 
 def fig6b(data, *, t=100, threshold=0.5, definition="as-coded"):
-    """The correlation graph between neighbouring layers at the start, at one iteration and at the end; edges of the ten
-    circuits found at the end stand out."""
+    """The correlation graph between neighbouring layers at the start, at one iteration and at the end.
+
+    Edges of the ten circuits found at the end stand out."""
     coupling, c = data["coupling"], style.colours()
     mine = coupling["edge"].values[coupling["edge_seed"].values == coupling.attrs["shown_seed"]].astype(int)
     figure, axes = style.subplots(1, 3, figsize=(7.6, 3.4))
@@ -52,8 +53,9 @@ def fig6b(data, *, t=100, threshold=0.5, definition="as-coded"):
 
 
 def fig6c(data, *, t=100, definition="as-coded"):
-    """Activity of the circuits' neurons on its first three principal axes at the start, at one iteration and at the
-    end, and how far the digits lie apart over training; in the control beside as many random hidden neurons."""
+    """Activity of the circuits' neurons on its first three principal axes at three moments.
+
+    Below, how far the digits lie apart over training; in the control beside as many random hidden neurons."""
     fig6 = data["fig6"]
     seed, kept = fig6.attrs["shown_seed"], fig6["kept"].values
     labels = fig6["place_label"].values
@@ -98,8 +100,10 @@ def fig6c(data, *, t=100, definition="as-coded"):
 
 
 def fig6d(data, *, way="random", batch_size=64, definition="as-coded"):
-    """Losses of thirty batches along a line through the network (dot): as they are, as coded; in the control each batch
-    less its loss at the network, which leaves how their shapes differ."""
+    """Losses of thirty batches along a line through the network (dot).
+
+    As they are, as coded; in the control each batch less its loss at the network, which leaves how their shapes differ.
+    """
     fig6 = data["fig6"]
     figure, axes = style.subplots(1, 3, figsize=(7.6, 3.5))
     around, said, table = fig6["around"].values, [], []
@@ -153,8 +157,9 @@ def likeness(acting, seed, definition, corruption=None):
 
 
 def fig6e(data, *, seed=0, definition="control"):
-    """Whether unseen images excite a digit's neurons as training images do: likeness of all pairs of digits, and what
-    noise on the pixels does to it."""
+    """Whether unseen images excite a digit's neurons as training images do.
+
+    Likeness of all pairs of digits, and what noise on the pixels does to it."""
     acting = data["acting"]
     same = likeness(acting, seed, definition)
     levels = acting["corruption"].values
