@@ -49,8 +49,8 @@ def line(row, addresses, first):
     note = f"<details><summary>rule</summary>{escape(row['rule'])}"
     beside = [f"{name}: {span(number)}" for name, number in json.loads(row["also"]).items()]
     beside += [f"where {name}: {span(number)}" for name, number in json.loads(row["null"]).items()]
-    first = f"first edition: {row['first_edition']}" if row["first_edition"] not in ("", verdict) else ""
-    words = (row["quantity"], *beside, row["note"], row["reason"], first)
+    former = f"first edition: {row['first_edition']}" if row["first_edition"] not in ("", verdict) else ""
+    words = (row["quantity"], *beside, row["note"], row["reason"], former)
     note += "".join(f"<br>{escape(text)}" for text in words if text) + "</details>"
     number = f'<span id="{row["id"].lower()}">{row["id"]}</span>' if first else row["id"]
     cells = {
