@@ -28,7 +28,7 @@ def elements(data, *, letter, quantity, t=published.LAST, seed=0, block="all", d
     shown = found.centre >= found.median / 1e4
     marks.tail(left, found.centre[shown], found.density[shown], colour, "elements, each pair once")
     left.axvline(found.median, ymax=0.05, color=c.ink, lw=1.2)
-    said = _through(left, found, law, definition)
+    said, drawn = _through(left, found, law, definition)
     _axis(left, SYMBOLS[quantity], f"t = {t}, seed {seed}, {_of(block)}")
     left.set_ylabel("density")
     centre, local = spreads.slopes(found)
@@ -46,11 +46,12 @@ def elements(data, *, letter, quantity, t=published.LAST, seed=0, block="all", d
         f"modulus {found.median:.3g}, {found.negative:.1%} below 0, {found.zero:.1%} exactly 0. {said} The local slope "
         f"of the density keeps within 0.3 over {law.decades:.2f} decades above the median."
     )
-    return Drawing(figure, alt, pd.DataFrame({"modulus": found.centre, "density": found.density, "n": found.counts}))
+    table = {"modulus": found.centre, "density": found.density, "n": found.counts}
+    return Drawing(figure, alt, pd.DataFrame(table | drawn))
 
 
 def _through(axis, found, law, definition):
-    """The authors' line, or the straight stretch; the words."""
+    """The authors' line, or the straight stretch; the words, and the column of the table that holds it."""
     upper = found.centre >= found.median
     if definition == "as-coded":
         x, y = found.centre[upper & (found.counts > 0)], found.density[upper & (found.counts > 0)]
@@ -61,12 +62,13 @@ def _through(axis, found, law, definition):
         return (
             f"A line of least squares above the median has alpha {-law.line_slope:.2f}, R2 {law.line_r2:.2f}, over "
             f"{law.line_decades:.1f} decades."
-        )
+        ), {"line": np.where(upper, np.exp(level) * found.centre**law.line_slope, np.nan)}
     local = spreads.straight_bins(found.centre, spreads.slopes(found)[1])
     if local.decades > 0:
         axis.axvspan(local.low, local.high, color=style.colours().control, alpha=0.15, lw=0, label="longest stretch")
     axis.legend(loc="lower left", handlelength=1.4, bbox_to_anchor=(0, 0.07))
-    return f"The slope there is {law.slope:.2f}."
+    straight = (found.centre >= local.low) & (found.centre <= local.high)
+    return f"The slope there is {law.slope:.2f}.", {"straight": straight}
 
 
 def _axis(axis, label, title=""):
