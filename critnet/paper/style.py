@@ -216,6 +216,11 @@ def activity_map():
     return themed_map("activity", *([c.page, c.ink] for c in (LIGHT, DARK)))
 
 
+def ends_map():
+    """Where a path ends, from the colour of as coded over that of other seeds to a third one."""
+    return themed_map("ends", *([c.as_coded, c.faint, c.quantities[1]] for c in (LIGHT, DARK)))
+
+
 def subplots(rows=1, columns=1, *, figsize, **options):
     """A figure and its axes outside pyplot, which would keep every figure it makes."""
     figure = Figure(figsize=figsize)

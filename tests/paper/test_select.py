@@ -14,7 +14,7 @@ def data():
 
 def test_the_runs_of_an_experiment_are_found_by_their_digest(data):
     sizes = select.runs_of(data, "sizes")
-    assert len(sizes) == 44
+    assert len(sizes) == 60
     assert not select.missing(data, "sizes")
     assert sorted(set(select.hidden(data, sizes))) == [2, 5, *range(10, 101, 10), *range(150, 501, 50)]
     assert select.runs_of(data, "inits").size == 0

@@ -5,7 +5,6 @@ import functools
 import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection
-from matplotlib.colors import LinearSegmentedColormap
 
 from critnet.explore import Drawing, NoMatch
 from critnet.paper import anchors, marks, style
@@ -41,7 +40,7 @@ def paths(data, *, letter, observable, part=EVERY, definition="control"):
     if definition == "as-coded":
         lines = np.stack([np.broadcast_to(t[rows], (values.shape[1], rows.size)), values[rows].T], axis=-1)
         shade = np.log(values[-1]) if observable == "loss" else values[-1]
-        drawn = LineCollection(list(lines), array=shade, cmap=_ends_map(), linewidths=0.25, alpha=0.6)
+        drawn = LineCollection(list(lines), array=shade, cmap=style.ends_map(), linewidths=0.25, alpha=0.6)
         axis.add_collection(drawn)
         axis.autoscale_view()
         figure.colorbar(
@@ -65,12 +64,6 @@ def paths(data, *, letter, observable, part=EVERY, definition="control"):
     if definition == "as-coded":
         columns = {f"path_{i}": row for i, row in enumerate(values[rows, :: max(values.shape[1] // 20, 1)].T)}
     return Drawing(figure, alt, pd.DataFrame({"t": ends, **columns}))
-
-
-def _ends_map():
-    """Where a path ends, from the colour of the definition to that of other seeds."""
-    c = style.colours()
-    return LinearSegmentedColormap.from_list("ends", [c.as_coded, c.faint, c.quantities[1]])
 
 
 def _part(data, observable, part):
