@@ -131,9 +131,9 @@ def bend(probability, exponents):
 
 
 def best_probability(probability, exponents, wanted):
-    """P_C whose median exponent is nearest to the one wanted, between neighbours by a straight line.
+    """P_C whose median exponent is nearest to the one wanted, straight between neighbours, to 1 / 4000 of the range.
 
-    >>> best_probability([0.2, 0.4, 0.8], np.array([[4.0, 2.0, 1.0]]), 3.0)
+    >>> round(best_probability([0.2, 0.4, 0.8], np.array([[4.0, 2.0, 1.0]]), 3.0), 3)
     0.3
     """
     probability = np.asarray(probability, float)
