@@ -1,6 +1,6 @@
 """The ledger: each testable sentence of the paper with what was measured and a verdict that code has reached.
 
-A claim is declared directly above the function that measures it; a module of claims is named in MODULES:
+A claim is declared directly above the function that measures it; a module of claims is named in MODULES::
 
     from critnet.paper import ledger
     from critnet.paper.measured import Measured, NotTestable
