@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from critnet.neurons import graphs
 from critnet.paper import results
-from critnet.paper.fig1 import explorers, series
+from critnet.paper.fig1 import explorers, graph, series
 
 pytestmark = pytest.mark.browser
 
@@ -154,7 +154,7 @@ def test_a_neuron_is_previewed_by_pointing_kept_by_a_click_and_let_go(explorer):
     seen.control("neuron").select_option("")
     expect(facts).to_have_text("No neuron is chosen.")
     box = seen.part("graph").bounding_box()
-    x, y = explorers.places(results.load("fig1"))[109]
+    x, y = graph.places(results.load("fig1"))[109]
     at = (box["x"] + 16 + (x + 1) / 2 * (box["width"] - 32), box["y"] + 16 + (1 - y) / 2 * (box["height"] - 32))
     seen.page.mouse.move(*at)
     expect(facts).to_have_text(chosen)
@@ -171,7 +171,7 @@ def test_a_finger_chooses_a_neuron(explorer, data):
     seen = explorer(viewport={"width": 360, "height": 740}, has_touch=True)
     seen.part("graph").scroll_into_view_if_needed()
     box = seen.part("graph").bounding_box()
-    x, y = explorers.places(data)[100]
+    x, y = graph.places(data)[100]
     seen.page.touchscreen.tap(
         box["x"] + 16 + (x + 1) / 2 * (box["width"] - 32), box["y"] + 16 + (1 - y) / 2 * (box["height"] - 32)
     )

@@ -7,9 +7,11 @@ import numpy as np
 from critnet.explore import Drawing, NoMatch
 from critnet.paper import marks, style
 from critnet.paper.sweeps import grid
+from critnet.statistics.courses import rank_correlation
 
 COHORTS = ("converged", "others", "guessing")
 CUTS = {"-5": -5.0, "-10": -10.0, "-13": -13.0, "-21": -21.0}
+WORDS = {"h": "hidden neurons h", "gamma": "mobility"}
 LABELS = {"strengths": "correlation |C|", "weights": "weight |w|"}
 
 
@@ -63,7 +65,7 @@ def cohort(data, *, letter, quantity, cohort="converged", cut="-5", colour="h", 
     shade = (
         style.size_colour(rows["hidden"].values) if colour == "h" else style.mobility_colour(rows["mobility"].values)
     )
-    ratio = []
+    of, ratio = {"h": "hidden", "gamma": "mobility"}[colour], []
     for run, one in zip(rows["run"], shade, strict=True):
         centre, density, counts = histogram(data, quantity, run, definition)
         above = np.cumsum(counts[::-1])[::-1] / counts.sum()
@@ -76,7 +78,8 @@ def cohort(data, *, letter, quantity, cohort="converged", cut="-5", colour="h", 
     style.letter(axis, letter)
     alt = (
         f"Distribution of {LABELS[quantity]} at the end of {len(rows)} runs that are {cohort} (criterion below {cut}, "
-        f"{definition}): the 99.9 % quantile over the 90 % quantile is {marks.spread(ratio)} over the runs."
+        f"{definition}): the 99.9 % quantile over the 90 % quantile is {marks.spread(ratio)} over the runs. Coloured by "
+        f"{WORDS[colour]}, with which that ratio has a rank correlation of {rank_correlation(rows[of], ratio):.2f}."
     )
     frame = rows[["hidden", "mobility", "seed", "criterion", "test_accuracy"]].assign(heaviness=ratio)
     return Drawing(figure, alt, frame.reset_index(drop=True))
