@@ -30,6 +30,10 @@ _SETTINGS: Any = {"svg.fonttype": "path", "svg.hashsalt": "critnet", "svg.image_
 _NOTHING = {"Creator": None, "Date": None, "Format": None, "Type": None}
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 _DECIMAL = re.compile(r"-?\d*\.\d+(?:e[-+]?\d+)?")
+_SEGMENT = re.compile(r"([MLCQz]) ?([^MLCQz]*)")
+_SMALL = 20  # a path that reaches no further, such as a marker's, keeps its places to four digits
+# Spaces beside a letter, before a sign, and before the point of a number that follows another number's decimals.
+_UNNEEDED = re.compile(r" (?=[-a-z])|(?<=[a-z]) |(?<=\.\d) (?=\.)|(?<=\.\d\d) (?=\.)")
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 _REFERENCE = re.compile(r"(?<=url\(#)[^)]+")
 _GENERATED = re.compile(r"\w*[0-9a-f]{10}")  # matplotlib ends the names it makes with a hash of what they stand for
@@ -102,11 +106,11 @@ class _Renderer(Written, RendererSVG):
 def lines_of(text):
     """The tags of an SVG drawing, one a line: names and numbers shortened, nothing kept that does not draw.
 
-    Lengths keep two decimals (0.01 pt is a seventieth of a CSS pixel), numbers below 1 four digits.
+    Lengths keep two decimals (0.01 pt is a seventieth of a CSS pixel), numbers below 1 and small paths four digits.
 
-    >>> text = '<svg xmlns="http://www.w3.org/2000/svg"><g id="a"><path d="M 1.0049 2 \\n L 0.12347 3"/></g></svg>'
+    >>> text = '<svg xmlns="http://www.w3.org/2000/svg"><g id="a"><path d="M 31.0049 2 \\n L 30.1 3"/></g></svg>'
     >>> lines_of(text)[1:]
-    ['<g>', '<path d="M1 2L0.1235 3"/>', '</g>', '</svg>']
+    ['<g>', '<path d="m31 2l-.9 1"/>', '</g>', '</svg>']
     """
     root = ET.fromstring(text)
     used = {name for element in root.iter() for name in _references(element)}
@@ -157,8 +161,41 @@ def _style_of_all(root):
 
 
 def _shortened(value):
-    value = _DECIMAL.sub(_number, " ".join(value.split()))
-    return re.sub(r" ?\b([MLCQz])\b ?", r"\1", value) if value.startswith("M ") else value
+    value = " ".join(value.split())
+    if value.startswith("M "):
+        parts = _SEGMENT.findall(value)
+        if max(abs(float(x)) for _, points in parts for x in points.split()) >= _SMALL:
+            return _steps(parts)
+        return re.sub(r" ?\b([MLCQz])\b ?", r"\1", _DECIMAL.sub(_number, value))
+    return _DECIMAL.sub(_number, value)
+
+
+def _steps(segments):
+    """A path on a grid of 0.01 in steps from point to point, which are shorter to write than places.
+
+    >>> _steps([("M", "20 30"), ("L", "21.256 29.5"), ("L", "22 29"), ("Q", "23 30 24 30"), ("z", ""), ("M", "1 1")])
+    'm20 30l1.26-.5.74-.5q1 1 2 1zm-19-29'
+    """
+    words: list[str] = []
+    here, begun, last = [0, 0], [0, 0], ""
+    for letter, points in segments:
+        if letter == "z":
+            here = begun
+            words.append(letter)
+        else:
+            places = [round(100 * float(x)) for x in points.split()]
+            words += [] if letter == last != "M" else [letter.lower()]
+            words += [_hundredths(place - here[k % 2]) for k, place in enumerate(places)]
+            here = places[-2:]
+            begun = here if letter == "M" else begun
+        last = letter
+    return _UNNEEDED.sub("", " ".join(words))
+
+
+def _hundredths(n):
+    whole, part = divmod(abs(n), 100)
+    decimals = f".{part:02d}".rstrip("0") if part else ""
+    return "-" * (n < 0) + (str(whole) if whole or not part else "") + decimals
 
 
 def _number(found):

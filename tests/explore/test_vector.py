@@ -92,6 +92,40 @@ def test_numbers(number, short):
     assert f' x="{short}"' in line
 
 
+def places(path):
+    """The points of a path in steps, hundredths; a minimal reader of SVG's own grammar."""
+    tokens = re.findall(r"[mlcqz]|-?(?:\d+\.?\d*|\.\d+)", path)
+    here, begun, found, letter, group = (0, 0), (0, 0), [], "", []
+    for token in tokens:
+        if token in "mlcqz":
+            letter = token
+            here = begun if token == "z" else here
+            continue
+        group.append(round(100 * float(token)))
+        if len(group) == 2 * {"m": 1, "l": 1, "q": 2, "c": 3}[letter]:
+            points = [(here[0] + x, here[1] + y) for x, y in zip(group[::2], group[1::2], strict=True)]
+            here, group = points[-1], []
+            begun = here if letter == "m" else begun
+            found += points
+    return found
+
+
+POINT = st.tuples(*[st.integers(-100_000, 100_000)] * 2)
+LETTERS = [st.tuples(st.just(a), st.lists(POINT, min_size=n, max_size=n)) for a, n in (("L", 1), ("Q", 2), ("C", 3))]
+SEGMENTS = st.lists(st.one_of(st.tuples(st.just("z"), st.just([])), *LETTERS))
+
+
+@given(st.lists(st.tuples(POINT, SEGMENTS), min_size=1, max_size=3))
+def test_a_path_in_steps_leads_to_the_same_places(subpaths):
+    """Reading the steps back gives every point on its grid of 0.01, over any letters and several subpaths."""
+    segments = [one for first, more in subpaths for one in [("M", [first]), *more]]
+    text = " ".join(" ".join([letter, *(f"{x / 100!r} {y / 100!r}" for x, y in points)]) for letter, points in segments)
+    (line,) = vector.lines_of(f'<svg xmlns="http://www.w3.org/2000/svg" d="M 9999 9999 {text}"/>')
+    path = re.search(r' d="([^"]*)"', line)[1]
+    assert places(path)[1:] == [point for _, points in segments for point in points]
+    assert len(path) <= len(text) + 16
+
+
 def test_the_same_drawing_gives_the_same_lines():
     assert drawn(everything().figure) == drawn(everything().figure)
 
