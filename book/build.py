@@ -1,4 +1,5 @@
-"""Build the book: execute what has changed, put the pages into _build/html, and say what they weigh.
+"""Build the book: execute what has changed, put the pages into _build/html, and say what they weigh
+and what their explorables took to draw.
 
 Every build is a clean one (warnings are errors, and an incremental build would hide those of pages it does not read
 again); only the executed notebooks and the rendered frames are kept between builds. The new book replaces the former
@@ -13,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from costs import costs_table
 from weights import weights_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +69,7 @@ def main():
     output = parser.parse_args().output.resolve()
     html = build(ROOT, output)
     print(weights_table(html))
+    print(f"\n{costs_table(html)}")
     print(f"\nThe book is built. Open {html / 'index.html'}")
 
 

@@ -8,6 +8,17 @@ from typing import NamedTuple
 from critnet.errors import IntegrityError
 from critnet.explore import store
 
+COST = "cost.json"  # beside the frames: `critnet.explore.frames` writes it
+
+
+class Cost(NamedTuple):
+    """What an explorable took: its name, how many frames it has, and the CPU seconds that drawing and storing them took
+    when they were drawn (None for both where no such record is there)."""
+
+    name: str
+    frames: int | None
+    seconds: float | None
+
 
 class Installed(NamedTuple):
     """What one page carries: explorables, frame files, and their bytes."""
@@ -19,7 +30,7 @@ class Installed(NamedTuple):
 
 
 def install(html):
-    """Copy the frames that built pages refer to into `<html>/_frames/`, and remove the ones they do not.
+    """Copy the frames that built pages refer to, and what they cost, into `<html>/_frames/`; remove what they do not.
 
     Parameters
     ----------
@@ -48,6 +59,9 @@ def install(html):
         for file in sorted(files - wanted):
             _copy(frames / file, html / "_frames" / file, page)
         wanted |= files
+        for name in [name for name in names if (frames / name / COST).is_file()]:
+            store.keep(html / "_frames" / name / COST, (frames / name / COST).read_bytes())
+            wanted.add(Path(name) / COST)
         if indices:
             size = sum((html / "_frames" / file).stat().st_size for file in files)
             report.append(Installed(str(page.relative_to(html)), len(indices), len(files), size))
@@ -69,6 +83,15 @@ def files_of_index(index):
     """Names of all files that an explorable may load."""
     named = {*index["light"], *index["dark"], *index["csv"], index["pack"]}
     return named - {None}
+
+
+def cost_of(folder, name):
+    """The `Cost` of an explorable, from the folder that its frames' folder stands in."""
+    path = Path(folder) / name / COST
+    if not path.is_file():
+        return Cost(name, None, None)
+    told = json.loads(path.read_bytes())
+    return Cost(name, told["frames"], told["seconds"])
 
 
 class _Indices(HTMLParser):

@@ -1,6 +1,7 @@
 """Building: what must fail fails, what has changed is executed again, what has not is not (faults 21, 26, 27)."""
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -96,6 +97,31 @@ def test_only_what_has_changed_is_executed_again(tiny):
     (tiny.root / "data" / "numbers.csv").write_text("2\n")
     tiny()
     assert runs() == 3, "the data had changed"
+
+
+EXPLORABLE = """
+import json, os, pathlib
+from IPython.display import HTML
+folder = pathlib.Path(os.environ["CRITNET_FRAMES"], "fig-9z")
+folder.mkdir(exist_ok=True)
+(folder / "cost.json").write_text('{"frames": 1234, "seconds": 5.678}')
+index = {"name": "fig-9z", "root": "", "light": [None], "dark": [None], "csv": [None], "pack": None}
+HTML(f'<script type="application/json" class="ce-index">{json.dumps(index)}</script>')
+"""
+
+
+def test_the_status_page_says_what_an_explorable_cost(tiny):
+    (tiny.root / "page.md").write_text("# Page\n\n```{execution-status}\n```\n\n```{drawing-status}\n```\n")
+    tiny("1 + 1")
+    assert "No chapter of this build has an explorable." in (tiny.html / "page.html").read_text()
+    tiny(EXPLORABLE)
+    text = (tiny.html / "page.html").read_text()
+    rows = [re.findall(r"<p>(.*?)</p>", row) for row in re.findall(r"(?s)<tr.*?</tr>", text)]
+    link = '<a class="reference internal" href="chapter.html#fig-9z">fig-9z</a>'
+    assert [link, "1,234", "5.7"] in rows
+    assert ["all of them", "1,234", "5.7"] in rows
+    (titles,) = [row for row in rows if row and "chapter.html" in row[0] and row[0] != link]
+    assert len(titles) == 5  # the chapter itself: title, seconds, day, and two hashes
 
 
 @pytest.mark.parametrize("file", ["critnet/a.py", "critnet/deep/b.css", "data/fig1.nc", "requirements/lock.txt"])

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from book_pages import documents
+from costs import costs, costs_table
 from critnet_book import cards, reference, vendoring, verdicts
 from weights import page_weight, pages, weights_table
 
@@ -134,6 +135,39 @@ def test_weights_table_has_a_line_a_page(book):
     lines = weights_table(book).splitlines()
     assert re.split(r"\s{2,}", lines[0].strip()) == ["page", "initial bytes", "total bytes"]
     assert len(lines) == len(pages(book)) + 2
+
+
+def test_costs_table_has_a_line_an_explorable_and_their_sum(tmp_path):
+    page = tmp_path / "chapter" / "page.html"
+    page.parent.mkdir()
+    lists = {"root": "", "light": [], "dark": [], "csv": [], "pack": None}
+    indices = (json.dumps({"name": name, **lists}) for name in ("fig-b", "fig-a", "fig-c"))
+    page.write_text("".join(f'<script class="ce-index">{index}</script>' for index in indices))
+    for name, cost in {"fig-a": {"frames": 12, "seconds": 3.04}, "fig-b": {"frames": 1, "seconds": 0.5}}.items():
+        (tmp_path / "_frames" / name).mkdir(parents=True)
+        (tmp_path / "_frames" / name / "cost.json").write_text(json.dumps(cost))
+    assert costs(tmp_path) == [
+        ("chapter/page.html", ("fig-b", 1, 0.5)),
+        ("chapter/page.html", ("fig-a", 12, 3.04)),
+        ("chapter/page.html", ("fig-c", None, None)),
+    ]
+    cells = [re.split(r"\s{2,}", line.strip()) for line in costs_table(tmp_path).splitlines()]
+    assert cells == [
+        ["explorable", "page", "frames", "CPU seconds"],
+        ["fig-b", "chapter/page.html", "1", "0.5"],
+        ["fig-a", "chapter/page.html", "12", "3.0"],
+        ["fig-c", "chapter/page.html", "?", "?"],
+        ["all explorables", "13", "3.5"],
+    ]
+
+
+def test_every_explorable_of_the_book_says_what_it_cost(book):
+    found = costs(book)
+    assert found
+    assert [page for page, cost in found if not (cost.frames and cost.seconds)] == []
+    status = (book / "book" / "status.html").read_text(encoding="utf-8")
+    for page, cost in found:
+        assert re.search(rf'href="\.\./{page}#{cost.name}"', status), cost.name
 
 
 LIMITS = {"site": 60e6, "page": 6e6}

@@ -14,6 +14,7 @@ from critnet.errors import IntegrityError, UsageError
 from critnet.explore import explore, layout, render
 from critnet.explore.controls import make_control
 from critnet.explore.frames import combinations, install, make_frames, read_indices
+from critnet.explore.install import COST, cost_of
 
 T = [{"t": t} for t in (0, 1, 2)]
 
@@ -167,7 +168,7 @@ def test_panel_must_return_a_figure(static):
         make_frames(lambda t: 3, [{"t": 3}], name="fig")
 
 
-@pytest.mark.parametrize(("picture", "files", "left"), [("webp", 6, 3), ("svg", 5, 4)])
+@pytest.mark.parametrize(("picture", "files", "left"), [("webp", 6, 4), ("svg", 5, 5)])
 def test_install_copies_what_pages_refer_to_and_sweeps_the_rest(
     static, sketches, tmp_path, write_page, picture, files, left
 ):
@@ -175,11 +176,23 @@ def test_install_copies_what_pages_refer_to_and_sweeps_the_rest(
     page, report = write_page(html, explore(sketches.curve, name="fig", t=[0, 1], picture=picture))
     (index,) = read_indices(page.read_text())
     expected = {*index["light"], *index["dark"], *index["csv"], index["pack"]} - {None}
-    assert {path.name for path in (html / "_frames" / "fig").iterdir()} == expected
-    size = sum(path.stat().st_size for path in (html / "_frames" / "fig").iterdir())
+    assert {path.name for path in (html / "_frames" / "fig").iterdir()} == expected | {COST}
+    size = sum((html / "_frames" / "fig" / name).stat().st_size for name in expected)
     assert report == [("notebooks/chapter.html", 1, files, size)]
     write_page(html, explore(sketches.curve, name="fig", t=[1], picture=picture))
     assert len(list((html / "_frames" / "fig").iterdir())) == left
+
+
+def test_what_the_frames_cost_stands_beside_them_in_the_book(static, sketches, tmp_path, write_page):
+    html = tmp_path / "html"
+    page = explore(sketches.curve, name="fig", t=[0, 1])
+    write_page(html, page)
+    cost = cost_of(html / "_frames", "fig")
+    assert cost == ("fig", 2, pytest.approx(page.frames.seconds, abs=1e-3))
+    assert cost.seconds > 0
+    (static / "fig" / COST).unlink()
+    write_page(html, page)  # of frames that an older build left behind nobody knows
+    assert cost_of(html / "_frames", "fig") == ("fig", None, None)
 
 
 @pytest.mark.parametrize("picture", ["webp", "svg"])

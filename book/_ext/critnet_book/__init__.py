@@ -5,7 +5,7 @@ What it does, one module each:
 - `execution`: the environment notebooks run in, and a cache that a change of the package or of the data empties;
 - `vendoring`: MathJax from an installed package, the explorables' frames, no loaders from a CDN;
 - `reference`: one API page a wing, from the modules that are there;
-- `status`: the page that says what each chapter's execution took and which inputs it read;
+- `status`: the page that says what each chapter's execution took, which inputs it read, and what its figures cost;
 - `verdicts`: the front page's map of what is reproduced;
 - `ledger`: the page of verdicts, a table that filters and sorts;
 - `cards`: what a link to a page shows elsewhere;
