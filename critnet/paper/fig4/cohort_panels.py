@@ -78,8 +78,8 @@ def cohort(data, *, letter, quantity, cohort="converged", cut="-5", colour="h", 
     style.letter(axis, letter)
     alt = (
         f"Distribution of {LABELS[quantity]} at the end of {len(rows)} runs that are {cohort} (criterion below {cut}, "
-        f"{definition}): the 99.9 % quantile over the 90 % quantile is {marks.spread(ratio)} over the runs. Coloured by "
-        f"{WORDS[colour]}, with which that ratio has a rank correlation of {rank_correlation(rows[of], ratio):.2f}."
+        f"{definition}): the 99.9 % quantile over the 90 % quantile is {marks.spread(ratio)} over the runs. Coloured "
+        f"by {WORDS[colour]}, with which that ratio has a rank correlation of {rank_correlation(rows[of], ratio):.2f}."
     )
     frame = rows[["hidden", "mobility", "seed", "criterion", "test_accuracy"]].assign(heaviness=ratio)
     return Drawing(figure, alt, frame.reset_index(drop=True))
