@@ -272,10 +272,11 @@ def read():
     from critnet.paper import results
 
     lines = csv.DictReader(io.StringIO(results.read_text("claims.csv"), newline=""))
-    return [_from_text(fields) for fields in lines]
+    return [from_text(fields) for fields in lines]
 
 
-def _from_text(fields):
+def from_text(fields):
+    """A row from the texts of its fields, as csv.DictReader gives them."""
     numbers = {name: float(fields[name] or "nan") for name in ("value", "low", "high")}
     dicts = {name: json.loads(fields[name]) for name in ("null", "also")}
     return Row(**{**fields, **numbers, **dicts, "n_runs": int(fields["n_runs"])})

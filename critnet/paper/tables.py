@@ -2,7 +2,8 @@
 
 from html import escape
 
-from critnet.paper.ledger import span, tally
+from critnet.paper import strips
+from critnet.paper.ledger import tally
 
 
 def _plain(value):
@@ -42,24 +43,16 @@ class Table:
 
 
 class ClaimTable(Table):
-    """Rows of the ledger, the two definitions of a claim beneath each other, the note beneath its number."""
+    """Claims of the ledger, each with its strip: where the number of each definition lies between the rule's bounds."""
+
+    def __init__(self, rows, frame, text):
+        super().__init__(frame, text)
+        self.rows = rows
 
     def _repr_html_(self):
-        head = "".join(f'<th scope="col">{name}</th>' for name in ("claim", "paper", "definition", "ours", "verdict"))
-        lines = []
-        for _, rows in self.frame.groupby("claim", sort=False):
-            for i, row in enumerate(rows.itertuples()):
-                span = f"<small>{escape(row.range)}</small>" if row.range else ""
-                note = f'<small class="note">{escape(row.note)}</small>' if row.note else ""
-                both = "".join(f'<td rowspan="{len(rows)}">{escape(text)}</td>' for text in (row.claim, row.paper))
-                cells = (row.definition.replace("-", " "), None, row.verdict)
-                mine = "".join(
-                    f"<td>{escape(text)}</td>" if text else f"<td>{escape(row.ours)} {span}{note}</td>"
-                    for text in cells
-                )
-                lines.append(f"<tr>{'' if i else both}{mine}</tr>")
-        head, body = f"<thead><tr>{head}</tr></thead>", f"<tbody>{''.join(lines)}</tbody>"
-        return self._region(f'<table class="claims">{head}{body}</table>')
+        head = '<thead><tr><th scope="col">claim</th><th scope="col">ours, and the verdict</th></tr></thead>'
+        body = "".join(f"<tr>{strips.cells(rows)}</tr>" for rows in strips.by_claim(self.rows))
+        return self._region(f'<table class="claims">{head}<tbody>{body}</tbody></table>')
 
 
 def for_page(rows, panel):
@@ -76,13 +69,6 @@ def for_section(rows, section):
     return _as_table([r for r in rows if r.section == section], f"Claims of section {section}")
 
 
-def _note(row):
-    """What stands beneath the number of a row: its nulls, the numbers beside it, what they mean."""
-    null = [f"where {name}: {span(given)}" for name, given in row.null.items()]
-    also = [f"{name}: {span(given)}" for name, given in row.also.items()]
-    return "; ".join(filter(None, [*null, *also, row.note, row.reason]))
-
-
 def _as_table(chosen, text):
     import pandas as pd
 
@@ -94,10 +80,10 @@ def _as_table(chosen, text):
             "ours": [_plain(r.value) for r in chosen],
             "range": ["" if r.low != r.low else f"{r.low:g} to {r.high:g}" for r in chosen],
             "verdict": [r.verdict for r in chosen],
-            "note": [_note(r) for r in chosen],
+            "note": ["; ".join(strips.beside(r)) for r in chosen],
         }
     )
-    return ClaimTable(frame, text)
+    return ClaimTable(chosen, frame, text)
 
 
 def tally_table(rows):

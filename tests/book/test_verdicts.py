@@ -1,6 +1,5 @@
 """The page of verdicts: the whole ledger, filtered, sorted, and tied to the chapters both ways."""
 
-import csv
 import re
 
 import pytest
@@ -8,31 +7,43 @@ from accessibility import violations
 from critnet_book import ledger
 from playwright.sync_api import expect
 
-ROW = {
-    "id": "C07", "section": "1.1", "panel": "1b, 9z", "claim": "<i>peak</i>", "paper_value": "37",
-    "definition": "control", "value": "39.0", "low": "21.0", "high": "70.0", "n_runs": "5", "verdict": "partly",
-    "rule": "R: <50", "null": "{}", "also": "{}", "note": "",
-    "quantity": "a", "first_edition": "reproduced", "reason": "",
-}  # fmt: skip
+
+@pytest.fixture(scope="module")
+def rows(root):
+    return ledger.rows(root)
 
 
-def test_a_row_is_linked_and_escaped():
-    line = ledger.line(ROW, {"1b": "x.html#fig-1b"}, first=True)
+def of(rows, identity):
+    return [row for row in rows if row.id == identity]
+
+
+def test_a_claim_is_linked_and_escaped(rows):
+    claim = [row._replace(claim="<i>peak</i>", panel="1b, 9z") for row in of(rows, "C07")]
+    line = ledger.line(claim, {"1b": "x.html#fig-1b"})
     assert '<a href="x.html#fig-1b">1b</a>, 9z' in line
-    assert '<strong><span id="c07">C07</span></strong> &lt;i&gt;peak&lt;/i&gt;' in line
-    assert '<td data-key="39.0">39</td>' in line
-    assert "21 to 70" in line
-    assert 'id="c07"' not in ledger.line(ROW, {}, first=False)
+    assert "<strong>C07</strong> &lt;i&gt;peak&lt;/i&gt;" in line
+    assert line.startswith('<tr id="c07" ')
+    assert line.count("<svg") == 2
 
 
-def test_the_committed_ledger_is_shown_whole(root, book):
-    with (root / "data" / "claims.csv").open(newline="", encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
+def test_what_the_filter_asks_follows_from_the_rows(rows):
+    one, other = of(rows, "C07")
+    as_coded = one._replace(verdict="reproduced", meaning="no")
+    control = other._replace(verdict="not reproduced", meaning="open")
+    assert ledger.kinds([as_coded, control]) == ["reproduced", "not-reproduced", "differ", "number-only"]
+    assert ledger.kinds([control, control]) == ["not-reproduced"]
+
+
+def test_every_section_has_a_name(rows):
+    assert {row.section for row in rows} <= set(ledger.SECTIONS)
+
+
+def test_the_committed_ledger_is_shown_whole(rows, book):
     page = (book / "book" / "verdicts.html").read_text(encoding="utf-8")
-    assert len(re.findall(r'<tr data-section="', page)) == len(rows)
+    assert page.count('<svg class="cs-lane') == len(rows)
     for row in rows:
-        assert f'id="{row["id"].lower()}"' in page
-        assert ledger.escape(row["claim"]) in page
+        assert f'id="{row.id.lower()}"' in page
+        assert ledger.escape(row.claim) in page
 
 
 @pytest.fixture
@@ -43,23 +54,44 @@ def page(book, visit):
 
 
 def visible(page):
-    return page.locator(".ledger tbody tr:visible")
+    return page.locator(".ledger tr[data-kinds]:visible")
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["section", "definition", "verdict"])
-def test_each_filter_keeps_exactly_its_rows(page, name):
-    box = page.locator(f".ledger select[name={name}]")
-    total = page.locator(".ledger tbody tr").count()
-    for value in box.locator("option").all_inner_texts()[1:]:
-        box.select_option(label=value)
-        expect(page.locator(f".ledger tbody tr:visible:not([data-{name}='{value}'])")).to_have_count(0)
-        kept = visible(page).evaluate_all(f"rows => rows.map(r => r.dataset.{name})")
-        assert kept
-        assert set(kept) == {value}
-        expect(page.locator(".ledger .shown")).to_have_text(re.compile(rf"^{len(kept)} rows"))
-    box.select_option(label="all")
-    expect(visible(page)).to_have_count(total)
+def test_each_choice_keeps_exactly_its_claims_and_an_address_of_its_own(page, book):
+    total = visible(page).count()
+    for name, mark in (("section", "row.closest('tbody').dataset.section"), ("show", "row.dataset.kinds")):
+        box = page.locator(f".ledger select[name={name}]")
+        for value in box.locator("option").evaluate_all("all => all.map(one => one.value)")[1:]:
+            box.select_option(value)
+            kept = visible(page).evaluate_all(f"rows => rows.map(row => {mark}.split(' '))")
+            assert kept
+            assert all(value in marks for marks in kept)
+            expect(page.locator(".ledger .shown")).to_have_text(re.compile(rf"^{len(kept)} claims?$"))
+            assert page.url.endswith(f"#{name}={value}")
+        address = page.url
+        box.select_option("")
+        expect(visible(page)).to_have_count(total)
+        assert "#" not in page.url
+        page.goto("about:blank")
+        page.goto(address)
+        expect(visible(page)).to_have_count(len(kept))  # the last choice of the menu
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("#c999", "There is no claim C999 here."),
+        ("#show=nothing", "is not available"),
+        ("#colour=red", "is not available"),
+    ],
+)
+def test_an_address_that_does_not_exist_says_so_and_shows_all(book, visit, asked, said):
+    with visit() as v:
+        v.page.goto((book / "book" / "verdicts.html").as_uri() + asked)
+        expect(v.page.locator(".ledger .shown")).to_contain_text(said)
+        assert visible(v.page).count() == v.page.locator(".ledger tr[data-kinds]").count()
 
 
 @pytest.mark.browser
@@ -73,21 +105,8 @@ def test_words_filter_from_the_keyboard_and_say_when_nothing_is_left(page):
     assert set(visible(page).locator("td:first-child strong").all_inner_texts()) == {"C07"}
     page.keyboard.type("zzz")
     expect(visible(page)).to_have_count(0)
-    expect(shown).to_contain_text("no row matches")
+    expect(shown).to_contain_text("no claim matches")
     assert violations(page) == []
-
-
-@pytest.mark.browser
-def test_columns_sort_both_ways(page):
-    column = page.locator(".ledger thead button", has_text="ours")
-    index = page.locator(".ledger thead button").all_inner_texts().index("ours")
-    for order, state in ((1, "ascending"), (-1, "descending")):
-        column.press("Enter")
-        expect(page.locator(f".ledger th[aria-sort={state}]")).to_have_text("ours")
-        keys = visible(page).evaluate_all(f"rows => rows.map(r => r.cells[{index}].dataset.key)")
-        numbers = [float(key) for key in keys if key]
-        assert numbers == sorted(numbers, reverse=order < 0)
-        assert keys[len(numbers) :] == [""] * (len(keys) - len(numbers))  # claims without a number come last
 
 
 @pytest.mark.browser
@@ -97,11 +116,12 @@ def test_a_link_from_a_chapter_leads_to_its_row(book, visit):
         v.page.locator(".critnet-table a", has_text="C07").first.click()
         v.page.wait_for_url("**/verdicts.html#c07")
         v.page.wait_for_function("document.querySelector('#c07').getBoundingClientRect().top < innerHeight")
+        expect(v.page.locator("#c07.asked details[open]")).to_have_count(1)
 
 
 @pytest.mark.browser
 def test_without_javascript_the_table_is_whole(book, visit):
     with visit(java_script_enabled=False) as v:
         v.page.goto((book / "book" / "verdicts.html").as_uri())
-        assert v.page.locator(".ledger tbody tr").count() > 10
+        assert visible(v.page).count() > 100
         assert not v.page.locator(".ledger .filters").is_visible()

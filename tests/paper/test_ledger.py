@@ -196,8 +196,9 @@ def test_a_table_of_claims_names_each_once_and_escapes_what_it_says():
     other = row._replace(definition="control", **nothing)
     html = tables.for_page([row, other], "1b")._repr_html_()
     assert html.count("C07") == 1
-    assert '<td rowspan="2">C07 &lt;b&gt;peak&lt;/b&gt;</td>' in html
-    assert "39 <small>21 to 70</small>" in html
+    assert "<td>C07 &lt;b&gt;peak&lt;/b&gt; " in html
+    assert '<span class="cs-number">39 (21 to 70)</span>' in html
+    assert '<span class="cs-number">no number</span>' in html
     assert "of T: 2; a &amp; b; so" in html
     assert "nan" not in html
     assert tables.for_page([row], "1a")._repr_html_().count("<tr>") == 1  # the head alone

@@ -1,22 +1,31 @@
-"""The page of verdicts: the whole ledger as one table that filters and sorts in the page, each row tied to its panel.
+"""The page of verdicts: every claim with its strip, grouped by section, filtered in the page, each tied to its panel.
 
-Without JavaScript, and in print, the whole table is there.
+Without JavaScript, and in print, all of it is there.
 """
 
 import csv
-import json
+import io
 import re
+from collections import Counter
 from html import escape
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from critnet_book.verdicts import DEFINITIONS, VERDICTS, panels_of
+from critnet.paper import ledger, strips
+from critnet_book.verdicts import VERDICTS, panels_of
 
 PAGE = "book/verdicts"
-COLUMNS = ("claim", "verdict", "definition", "ours", "range", "paper", "panel", "section", "runs")
 SCRIPT = Path(__file__).with_name("ledger.js")
+# What the filter offers beside the verdicts: which claims, by the attribute that their rows carry.
+KINDS = {"differ": "definitions differ", "number-only": "number is not meaning"}
+SECTIONS = {
+    "1.1": "Correlation structure", "1.2": "Connectivity transition", "1.3": "Scale-free final state",
+    "2.1": "Concentration of losses", "2.2": "Free energy", "2.3": "Convergence transition", "2.4": "Cooperation",
+    "2.5": "Probability flux", "3.1": "Heavy tails", "3.2": "Critical directions", "4.1": "Critical circuits",
+    "4.2": "Avalanches", "4.3": "Coherent coupling", "5": "Assembly", "6": "Discussion",
+}  # fmt: skip
 
 
 class Ledger(nodes.General, nodes.Element):
@@ -29,89 +38,71 @@ class LedgerTable(SphinxDirective):
 
 
 def rows(root):
-    """The rows of data/claims.csv, as dicts."""
-    with (Path(root) / "data" / "claims.csv").open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
+    """The rows of data/claims.csv."""
+    text = (Path(root) / "data" / "claims.csv").read_text(encoding="utf-8")
+    return [ledger.from_text(line) for line in csv.DictReader(io.StringIO(text, newline=""))]
+
+
+def kinds(claim):
+    """What the filter asks of a claim: its verdicts, whether its definitions differ, whether a number is not meaning.
+
+    Parameters
+    ----------
+    claim : list of critnet.paper.ledger.Row, those of one claim
+    """
+    verdicts = dict.fromkeys(row.verdict for row in claim)
+    found = [v.replace(" ", "-") for v in verdicts]
+    found += ["differ"] * (len(verdicts) > 1)
+    green = [row for row in claim if row.verdict in ("reproduced", "partly")]
+    return found + ["number-only"] * any(row.meaning == "no" for row in green)
+
+
+def line(claim, addresses):
+    """One claim as a row of the table, with the anchor that chapters link to."""
+    identity = claim[0].id
+    links = []
+    for panel in filter(None, claim[0].panel.split(", ")):
+        address = addresses.get(panel)
+        links.append(f'<a href="{escape(address)}">{escape(panel)}</a>' if address else escape(panel))
+    cells = strips.cells(claim).replace(f"<td>{identity} ", f"<td><strong>{identity}</strong> ", 1)
+    figure = f'<small class="cs-panels">Fig. {", ".join(links)}</small>' if links else ""
+    attributes = f'id="{identity.lower()}" data-kinds="{" ".join(kinds(claim))}"'
+    return f"<tr {attributes}>{cells.replace('</td>', f' {figure}</td>', 1)}</tr>"
 
 
 def select(name, label, values):
-    options = "".join(f"<option>{escape(v)}</option>" for v in values)
+    """A menu over value to text."""
+    options = "".join(f'<option value="{escape(v)}">{escape(text)}</option>' for v, text in values.items())
     return f'<label>{label} <select name="{name}"><option value="">all</option>{options}</select></label>'
 
 
-def line(row, addresses, first):
-    """One row of the table; the first of a claim carries the anchor that chapters link to."""
-    links = []
-    for panel in row["panel"].split(", "):
-        address = addresses.get(panel)
-        links.append(f'<a href="{escape(address)}">{escape(panel)}</a>' if address else escape(panel))
-    verdict = row["verdict"]
-    note = f"<details><summary>rule</summary>{escape(row['rule'])}"
-    beside = [f"{name}: {span(number)}" for name, number in json.loads(row["also"]).items()]
-    beside += [f"where {name}: {span(number)}" for name, number in json.loads(row["null"]).items()]
-    former = f"first edition: {row['first_edition']}" if row["first_edition"] not in ("", verdict) else ""
-    words = (row["quantity"], *beside, row["note"], row["reason"], former)
-    note += "".join(f"<br>{escape(text)}" for text in words if text) + "</details>"
-    number = f'<span id="{row["id"].lower()}">{row["id"]}</span>' if first else row["id"]
-    cells = {
-        "claim": (row["id"], f"<strong>{number}</strong> {escape(row['claim'])} {note}"),
-        "section": (row["section"], escape(row["section"])),
-        "panel": (row["panel"], ", ".join(links)),
-        "paper": (row["paper_value"], escape(row["paper_value"])),
-        "definition": (row["definition"], DEFINITIONS.get(row["definition"], escape(row["definition"]))),
-        "ours": (row["value"], number_text(row["value"])),
-        "range": (row["low"], f"{number_text(row['low'])} to {number_text(row['high'])}" if row["low"] else ""),
-        "runs": (row["n_runs"], escape(row["n_runs"])),
-        "verdict": (str(list(VERDICTS).index(verdict)), f'<span class="verdict {VERDICTS[verdict]}">{verdict}</span>'),
-    }
-    attributes = " ".join(f'data-{k}="{escape(row[k])}"' for k in ("section", "definition", "verdict"))
-    return (
-        f"<tr {attributes}>"
-        + "".join(f'<td data-key="{escape(cells[c][0])}">{cells[c][1]}</td>' for c in COLUMNS)
-        + "</tr>"
+def html(found, addresses):
+    """Filters, a line that says how many claims are shown, and a table with a body a section."""
+    claims = strips.by_claim(found)
+    sections = {}
+    for claim in claims:
+        sections.setdefault(claim[0].section, []).append(claim)
+    names = {s: f"{s} {SECTIONS.get(s, '')}".strip() for s in sorted(sections)}
+    counts = Counter(kind for claim in claims for kind in kinds(claim))
+    offered = {v.replace(" ", "-"): v for v in VERDICTS} | KINDS
+    offered = {kind: f"{text} ({counts[kind]})" for kind, text in offered.items() if counts[kind]}
+    body = "".join(
+        f'<tbody data-section="{section}"><tr class="section"><th scope="rowgroup" colspan="2">{escape(name)}</th></tr>'
+        + "".join(line(claim, addresses) for claim in sections[section])
+        + "</tbody>"
+        for section, name in names.items()
     )
-
-
-def span(numbers):
-    """A number beside the value, and its interval if it has one.
-
-    >>> span([2.0, 1.0, 3.0]), span([None])
-    ('2 (1 to 3)', 'none')
-    """
-    value, *ends = ("none" if x is None else f"{x:g}" for x in numbers)
-    return value + (f" ({ends[0]} to {ends[1]})" if ends else "")
-
-
-def number_text(text):
-    """A number of the ledger as the page writes it; nothing for a claim without one.
-
-    >>> number_text("39.0"), number_text("")
-    ('39', '')
-    """
-    return f"{float(text):g}" if text else ""
-
-
-def html(ledger, addresses):
-    """Filters, a line that says how many rows are shown, and the table."""
-    seen = set()
-    body = []
-    for row in ledger:
-        body.append(line(row, addresses, row["id"] not in seen))
-        seen.add(row["id"])
-    head = "".join(f'<th aria-sort="none"><button type="button">{c}</button></th>' for c in COLUMNS)
-    filters = "".join(
-        (
-            select("section", "Section", sorted({r["section"] for r in ledger})),
-            select("definition", "Definition", [d for d in DEFINITIONS if d in {r["definition"] for r in ledger}]),
-            select("verdict", "Verdict", [v for v in VERDICTS if v in {r["verdict"] for r in ledger}]),
-            '<label>Words <input type="search" name="words" autocomplete="off"></label>',
-        )
+    head = '<th scope="col">claim</th><th scope="col">ours, and the verdict</th>'
+    filters = (
+        select("section", "Section", names)
+        + select("show", "Show", offered)
+        + '<label>Words <input type="search" name="words" autocomplete="off"></label>'
     )
     return (
         f'<div class="ledger"><form class="filters" hidden>{filters}</form>'
-        f'<p class="shown" role="status">{len(ledger)} rows, {len(seen)} claims</p>'
-        f'<div class="critnet-table" tabindex="0" role="region" aria-label="Verdicts"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+        f'<p class="shown" role="status">{len(claims)} claims</p>'
+        f'<div class="critnet-table" tabindex="0" role="region" aria-label="Verdicts"><table class="claims">'
+        f"<thead><tr>{head}</tr></thead>{body}</table></div>"
         f"<script>{SCRIPT.read_text(encoding='utf-8')}</script></div>"
     )
 
@@ -141,8 +132,7 @@ def link_claims(table, page):
     >>> link_claims("<td>C07 the peak</td>", "v.html")
     '<td><a href="v.html#c07">C07</a> the peak</td>'
     """
-    cell = r'(<td(?: rowspan="\d+")?>)(C\d+)(?= )'
-    return re.sub(cell, lambda m: f'{m[1]}<a href="{page}#{m[2].lower()}">{m[2]}</a>', table)
+    return re.sub(r"(<td>)(C\d+)(?= )", lambda m: f'{m[1]}<a href="{page}#{m[2].lower()}">{m[2]}</a>', table)
 
 
 def setup(app):
