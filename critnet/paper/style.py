@@ -25,7 +25,7 @@ class Colours(NamedTuple):
     control: str
     positive: str  #: correlated pairs
     negative: str  #: anticorrelated pairs
-    quantities: tuple  #: four further quantities of one panel
+    quantities: tuple  #: four further quantities of one panel, in colours of no other role
     critical: str  #: connections
     redundant: str
     other: str  #: connections that are neither
@@ -56,7 +56,7 @@ LIGHT = Colours(
     "#C8590B",
     "#7B3FA0",
     "#1B7F5C",
-    ("#2457A6", "#B0317A", "#1B7F5C", "#A66A00"),
+    ("#0A8098", "#9D1B75", "#6E7A0C", "#7D5546"),
     "#B3123B",
     "#A66A00",
     "#70777F",
@@ -70,7 +70,7 @@ DARK = Colours(
     "#F0A35E",
     "#C79BE6",
     "#5CC9A0",
-    ("#7FA8E8", "#F08FC0", "#5CC9A0", "#E6B84D"),
+    ("#62D3EA", "#EA6CB5", "#B9C64A", "#C9A08C"),
     "#FF7A93",
     "#E6B84D",
     "#9AA1A9",
