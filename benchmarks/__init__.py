@@ -6,7 +6,6 @@ over ours, above 1 when we are faster), and the table holds their median and ext
 
 import csv
 import io
-import itertools
 import sys
 import time
 from pathlib import Path
@@ -68,30 +67,47 @@ def contest(case, contestants, rounds, device):
     return results
 
 
-def main(out=Path("benchmarks/results.csv"), data=None):
-    """Run every case, print the table, write it as CSV; returns the exit code."""
+def former(out, rows):
+    """The rows of a table on disk whose case is not among `rows`, which are measured anew."""
+    if not out.is_file():
+        return []
+    with out.open(newline="", encoding="utf-8") as stream:
+        return [row for row in list(csv.reader(stream))[1:] if row[0] not in {new[0] for new in rows}]
+
+
+def main(out=Path("benchmarks/results.csv"), data=None, only=()):
+    """Run every case, print the table, write it as CSV; returns the exit code.
+
+    With `only`, names of modules here, run their cases and keep the other rows of the table.
+    """
     import torch
 
-    from benchmarks import campaign, circuits, explorers, gradients, graphs, losses, redistribution, training
+    from benchmarks import book, campaign, circuits, explorers, gradients, graphs, losses, redistribution, training
     from critnet.training.record import device_name
+
+    alone = {m.__name__.rsplit(".", 1)[1]: m for m in (graphs, losses, gradients, redistribution, explorers, book)}
+    shared = {m.__name__.rsplit(".", 1)[1]: m for m in (training, circuits, campaign)}
+    if unknown := sorted(set(only) - set(alone) - set(shared)):
+        raise SystemExit(f"no benchmark is named {unknown[0]}; there are {', '.join(sorted({*alone, *shared}))}")
 
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)  # for the peers too
     device = device_name("cpu")
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(Result._fields)
     print(f"{'case':<34} {'peer':<36} {'ours':>10} {'peer':>10}   ratio (least, most)")
-    alone = (module.cases() for module in (graphs, losses, gradients, redistribution, explorers))
-    shared = itertools.chain(circuits.cases(data), campaign.cases(data))
-    for case in (*training.cases(data), *itertools.chain.from_iterable(alone), *shared):
+    cases = [case for name, m in shared.items() if not only or name in only for case in m.cases(data)]
+    cases += [case for name, m in alone.items() if not only or name in only for case in m.cases()]
+    rows = []
+    for case in cases:
         for row in case(device):
             print(
                 f"{row.case:<34} {row.peer:<36} {row.ours_s * 1e6:>7.0f} us {row.peer_s * 1e6:>7.0f} us   "
                 f"{row.ratio_median:.2f} ({row.ratio_min:.2f}, {row.ratio_max:.2f})",
                 flush=True,
             )
-            table.writerow([f"{value:.4g}" if isinstance(value, float) else value for value in row])
+            rows.append([f"{value:.4g}" if isinstance(value, float) else value for value in row])
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerows([Result._fields, *(former(out, rows) if only else ()), *rows])
     atomic_write(out, text.getvalue().encode())
     print(f"written to {out}", file=sys.stderr)
     return 0
