@@ -48,6 +48,7 @@ def cases():
             ("phase explorer", "vertex", _phase),
             ("circuit explorer", "count", _circuit),
             ("redistribution explorer", "p", _redistribution),
+            ("restore explorer", "share", _restore),
             ("stroboscope", "interval", _stroboscope),
             ("Langevin explorer", "turn", _langevin),
         )
@@ -87,6 +88,13 @@ def _redistribution():
     from critnet.paper.fig4 import explorers
 
     return explorers.redistribution_explorer(results.load("fig1"), name="bench")
+
+
+def _restore():
+    from critnet.paper import results
+    from critnet.paper.fig4 import restore_explorer
+
+    return restore_explorer.restore_explorer(results.load_all(("fig1", "course", "fig5")), name="bench")
 
 
 def _stroboscope():
