@@ -73,6 +73,13 @@ def _tails(path, _configs, _folders, committed, _digits, jobs):
     archive.atomic_write(path, tails.as_csv(tails.table(data, jobs=jobs)).encode())
 
 
+def _fits(path, _configs, _folders, committed, _digits, jobs):
+    from critnet.paper import fits, fitting
+
+    data = {name: archive.read(committed.parent / f"{name}.nc") for name in fitting.DATA}
+    archive.atomic_write(path, fits.as_csv(fitting.table(data, jobs=jobs)).encode())
+
+
 def _windows(path, configs, folders, _committed, digits, jobs):
     from critnet.paper.windows.reduce import windows
 
@@ -175,6 +182,7 @@ PARTS = {
     ),
     "sweeps": Part("sweeps.nc", _sweeps, functools.partial(_trajectories, _sweeps), True),
     "weights": Part("weights.nc", _with_weights, _weights, True),
+    "fits": Part("fits.csv", _sweeps, _fits, stored=True),
     "runs": Part("runs.csv", _catalogue, _runs, True),
     "fig4": Part("fig4.nc", EXPERIMENTS["anchor"], _fig4, stored=True),
     "circuits": Part("circuits.nc", _with_weights, _circuits, stored=True),

@@ -156,6 +156,8 @@ def _fit(low, high, counts, make, x_min, n_bootstrap, random, candidates):
 def _starts(counts, above, candidates):
     """Cells that may be the first of the tail: filled, with at least FEWEST values and another filled cell above."""
     filled = np.flatnonzero(counts)
+    if not filled.size:
+        return []
     good = filled[(above[filled] >= FEWEST) & (filled < filled[-1])]
     if good.size <= candidates:
         return [int(i) for i in good]

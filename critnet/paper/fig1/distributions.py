@@ -7,6 +7,7 @@ from scipy.stats import kstwobign
 
 from critnet.errors import UsageError
 from critnet.explore import NoMatch
+from critnet.paper import fits
 from critnet.paper.sweeps import select
 from critnet.paper.sweeps.layout import ACTIVITY_EDGES
 from critnet.statistics.cells import Bins as BinCells
@@ -19,6 +20,7 @@ from critnet.statistics.tails import DECADES, LIKELY, SIGNIFICANT
 from critnet.statistics.truncated import fit_truncated
 
 KINDS = {"degree": 0, "component": 1, "clique": 2}
+CANDIDATES = 20  # most lower ends of a tail that are tried
 MOMENTS = {select.TRANSITION: 0, select.LAST: 1}
 
 
@@ -152,9 +154,22 @@ def likelihood(data, kind, runs, t, definition="as-coded", threshold=0.5, *, n_b
     where, number = cells(data, kind, runs, t, definition, threshold)
     if len(number) == 0 or number.sum() == 0:
         raise UsageError(f"there is no {kind} at t = {t}")
-    fit = fit_bins if kind == "activity" else fit_counts
-    random = np.random.default_rng(0)
-    return fit(where, number, x_min=x_min, n_bootstrap=n_bootstrap, random=random, candidates=20)
+    fit, rule = (fit_bins, "bins") if kind == "activity" else (fit_counts, "counts")
+    options = {"x_min": None if x_min is None else float(x_min), "n_bootstrap": n_bootstrap, "candidates": CANDIDATES}
+    return fits.once(
+        fits.key_of(rule, where, number, **options),
+        _about(data, kind, runs, t, definition, threshold, x_min, n_bootstrap),
+        lambda: fit(where, number, **options | {"x_min": x_min}, random=np.random.default_rng(0)),
+    )
+
+
+def _about(data, kind, runs, t, definition, threshold, x_min, n_bootstrap):
+    """What a fit is made of, in words."""
+    hidden = select.hidden(data, np.asarray(runs))
+    graph = f", {definition}, |C| threshold {threshold:.2f}" if kind != "activity" else ""
+    runs = f"{len(hidden)} runs of h = {hidden.min()} to {hidden.max()}"
+    tail = "the best tail" if x_min is None else f"from {x_min:.3g} on"
+    return f"{kind} at t = {t}{graph}, {runs}, {tail}, {n_bootstrap} resamplings"
 
 
 def exponent_interval(data, kind, runs, t, definition="as-coded", *, x_min):

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from critnet.errors import UsageError
-from critnet.paper import ledger
+from critnet.paper import fits, ledger
 from critnet.paper.measured import Measured, NotTestable, share
 from critnet.paper.rules import at_least
 from critnet.paper.sweeps import grid
@@ -37,7 +37,15 @@ def tail(sweeps, run):
     narrow range.
     """
     counts = sweeps["final_losses"].values[run]
-    low, high = (float(sweeps[name].values[run, -1]) for name in ("min_loss", "max_loss"))
+    ends = [float(sweeps[name].values[run, -1]) for name in ("min_loss", "max_loss")]
+    key = fits.key_of("losses", ends, counts, unions=UNIONS, n_bootstrap=BOOTSTRAP)
+    hidden, batch, rate, seed = (sweeps[name].values[run] for name in ("hidden", "batch_size", "learning_rate", "seed"))
+    about = f"losses at T, h = {hidden}, B = {batch}, learning rate {rate:.3g}, seed {seed}, the best tail"
+    return fits.once(key, about, lambda: _fitted(counts, *ends))
+
+
+def _fitted(counts, low, high):
+    """The TailFit of counts in equal bins from `low` to `high`, or None."""
     if not high > low * 10**DECADES:
         return None
     edges = np.linspace(low, high, counts.size + 1)
