@@ -42,6 +42,7 @@ def fig2f(data, *, observable="criterion", time="T", size="hidden", definition="
     label, norm = OBSERVABLES[observable]
     colours = ScalarMappable(norm, style.state_map())
     figure, axes = style.subplots(1, 2, figsize=(7.6, 4.3), sharey=True)
+    told = []
     for axis, (family, title) in zip(axes, FAMILIES.items(), strict=True):
         here, not_here = grid.of_family(cells, family), grid.of_family(absent, family)
         _tiles(axis, not_here, size, hatch="////", facecolor="none", edgecolor=c.faint, linewidth=0)
@@ -57,17 +58,20 @@ def fig2f(data, *, observable="criterion", time="T", size="hidden", definition="
         fit = phase.boundary_fit(mine)
         if fit is not None and fit.best.curvature > 0:
             axis.plot(x, fit.best(x), color=style.of_definition(definition), lw=1.4, path_effects=halo)
-        axis.set(title=title, xlabel="\n".join(["ln γ", *_boundary_words(fit, len(mine))]), xlim=(-13.8, -2.7))
+        said = _boundary_words(fit, len(mine))
+        told.append("; ".join(said).removesuffix("; "))
+        axis.set(title=title, xlabel="\n".join(["ln γ", *said]), xlim=(-13.8, -2.7))
     low, high = (2.3, 7.0) if size == "M" else (0.3, 6.6)
     axes[0].set(ylim=(low, high), ylabel=SHOWN[size])
     ticks = [14, 20, 30, 50, 110, 210, 410, 1010] if size == "M" else list(GRID_SIZES)
-    axes[0].set_yticks(np.log(ticks), [str(t) for t in ticks])
+    # As wide for h as for M, which has four digits: every frame has the room that the first one has.
+    axes[0].set_yticks(np.log(ticks), [str(t).rjust(4, "\u2007") for t in ticks])
     bar = figure.colorbar(colours, ax=axes, label=label, extend="both", aspect=30, pad=0.02)
     if observable == "test accuracy":
         bar.set_ticks([0.02, 0.05, 0.1, 0.5, 0.9], labels=["2 %", "5 %", "10 %", "50 %", "90 %"])
         bar.minorticks_off()
     style.letter(axes[0], "f")
-    alt = _alt2f(cells, absent, points, observable, time, size, definition)
+    alt = _alt2f(cells, absent, told, observable, time, size, definition)
     return Drawing(figure, alt, cells.drop(columns="max_loss").round(5))
 
 
@@ -78,14 +82,20 @@ def _shown(cells, observable):
 def _tiles(axis, cells, size, *, facecolor, **options):
     """A rectangle a cell that reaches half way to its neighbours, those of the reduced grid among them."""
     sizes = 2 * np.array(GRID_SIZES) + 10 if size == "M" else np.array(GRID_SIZES)
+    across, up = cells["ln_gamma"].to_numpy(), cells[size].to_numpy()
+    edges_x = {h: _edges_of(np.union1d(across[cells["hidden"] == h], LN_GAMMA)) for h in cells["hidden"].unique()}
+    edges_y = {x: _edges_of(np.log(np.union1d(up[across == x], sizes))) for x in np.unique(across)}
     patches = []
-    for row in cells.itertuples():
-        column = cells.loc[cells["ln_gamma"] == row.ln_gamma, size]
-        line = cells.loc[cells["hidden"] == row.hidden, "ln_gamma"]
-        left, right = _edges(row.ln_gamma, np.union1d(line, LN_GAMMA))
-        low, high = _edges(np.log(getattr(row, size)), np.log(np.union1d(column, sizes)))
+    for hidden, x, y in zip(cells["hidden"], across, np.log(up), strict=True):
+        left, right = edges_x[hidden](x)
+        low, high = edges_y[x](y)
         patches.append(Rectangle((left, low), right - left, high - low))
     axis.add_collection(PatchCollection(patches, facecolor=facecolor, **options))
+
+
+def _edges_of(places):
+    """The edges of a tile at one of the places of its row or column, each worked out once."""
+    return functools.cache(lambda value: _edges(value, places))
 
 
 def _edges(value, neighbours):
@@ -106,17 +116,17 @@ def _boundary_words(fit, n_points):
     return [f"our {name} {b:.2f} [{low:.2f}, {high:.2f}], paper {paper:g}" for name, b, low, high, paper in numbers]
 
 
-def _alt2f(cells, absent, points, observable, time, size, definition):
+def _alt2f(cells, absent, boundaries, observable, time, size, definition):
     parts = []
-    for family, title in FAMILIES.items():
-        here, mine = grid.of_family(cells, family), grid.of_family(points, family)
-        values, edge = _shown(here, observable), "; ".join(_boundary_words(phase.boundary_fit(mine), len(mine)))
+    for (family, title), edge in zip(FAMILIES.items(), boundaries, strict=True):
+        here = grid.of_family(cells, family)
+        values = _shown(here, observable)
         converged, lost = here["criterion"] < grid.CONVERGED, ~(here["test_accuracy"] >= grid.GUESSES)
         parts.append(
             f"{title}: {len(here)} cells run and {len(grid.of_family(absent, family))} hatched ones of the grid not; "
             f"{observable if observable != 'test accuracy' else 'test error'} from {values.min():.3g} to "
             f"{values.max():.3g}; a criterion below {grid.CONVERGED:g} in {int(converged.sum())} cells, of which "
-            f"{int((converged & lost).sum())} guess (crosses). {edge.removesuffix('; ')}."
+            f"{int((converged & lost).sum())} guess (crosses). {edge}."
         )
     return (
         f"Phase diagram at {time}, {definition}, over ln gamma and the logarithm of the {SHOWN[size]}. "
