@@ -56,7 +56,7 @@ def draw_progeny(count, ratio=1.0, *, random, largest=10**6):
     return np.minimum(total, largest)
 
 
-def log_bin_slope(values, bins=10):
+def log_bin_slope(values, bins=10, *, weights=None):
     """Line in ln-ln through the density of sizes in bins that grow geometrically; the exponent is minus its slope.
 
     Parameters
@@ -65,6 +65,8 @@ def log_bin_slope(values, bins=10):
     bins : int
         Geometric bins from the smallest to the largest value; each holds the whole numbers within, and
         counts as wide as their number. Bins without a value, and the bins that hold no whole number, are left out.
+    weights : array, shape of values, >= 0, or None
+        How much each value counts, such as one over how many models of its kind there are; None for all alike.
 
     Returns
     -------
@@ -74,7 +76,7 @@ def log_bin_slope(values, bins=10):
     Raises
     ------
     UsageError
-        If a value is below 1, or fewer than two bins hold one.
+        If a value is below 1, fewer than two bins hold one, or a weight is negative, not finite or lacks its value.
 
     Source: METHODS D44.
 
@@ -84,8 +86,11 @@ def log_bin_slope(values, bins=10):
     values = np.asarray(values)
     if not values.size or (values < 1).any():
         raise UsageError(f"{values.size} sizes from {values.min() if values.size else '-'}; give whole numbers >= 1")
+    weights = np.ones(values.shape) if weights is None else np.asarray(weights, np.float64)
+    if weights.shape != values.shape or not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+        raise UsageError(f"{values.size} sizes and weights of shape {weights.shape}; give each a finite weight >= 0")
     edges = np.unique(np.ceil(np.geomspace(values.min(), values.max() + 1, bins + 1) - 1e-9).astype(int))
-    counts, width = np.histogram(values, edges)[0], np.diff(edges)
+    counts, width = np.histogram(values, edges, weights=weights)[0], np.diff(edges)
     centre = np.sqrt(edges[:-1] * (edges[1:] - 1.0))
     some = counts > 0
-    return line(centre[some], counts[some] / width[some] / values.size)
+    return line(centre[some], counts[some] / width[some] / weights.sum())

@@ -43,6 +43,20 @@ def test_one_bin_a_size_is_the_plain_line():
     assert log_bin_slope(sizes, 5).slope == pytest.approx(-3)
 
 
+@given(st.lists(st.integers(1, 60), min_size=2, max_size=40).filter(lambda v: len(set(v)) > 5), st.data())
+def test_a_weight_is_as_many_copies(values, data):
+    copies = data.draw(st.lists(st.integers(1, 4), min_size=len(values), max_size=len(values)))
+    assert log_bin_slope(values, 6, weights=copies).slope == pytest.approx(
+        log_bin_slope(np.repeat(values, copies), 6).slope, abs=1e-9
+    )
+
+
+def test_a_weight_is_for_every_size_and_not_negative():
+    for weights in ([1.0], [1.0, -1.0], [1.0, np.nan], [0.0, 0.0]):
+        with pytest.raises(UsageError, match="finite weight"):
+            log_bin_slope([1, 2], weights=weights)
+
+
 def test_what_is_no_size_is_refused():
     with pytest.raises(UsageError, match="whole numbers >= 1"):
         log_bin_slope([0, 1])
