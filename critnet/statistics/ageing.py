@@ -96,7 +96,7 @@ def fit_law(t, y, law, *, points=POINTS):
         log_tau, log_beta = np.clip(best, low, high)
         found = {"A": A, "B": B, "tau": float(np.exp(log_tau)), "beta": float(np.exp(log_beta))}
     spread = float(np.sum((y - y.mean()) ** 2))
-    floor = np.finfo(float).eps * max(spread, np.finfo(float).tiny)  # an exact fit has no residual to take the log of
+    floor = max(np.finfo(float).eps * spread, np.finfo(float).tiny)  # an exact fit has no residual to take the log of
     aic = len(y) * np.log(max(left, floor) / len(y)) + 2 * (len(found) + 1)
     return Law(law, found, 1 - left / spread if spread > 0 else 1.0, float(aic))
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from critnet.errors import UsageError
-from critnet.statistics.ageing import even_in_log, fit_law, prediction_error, relaxation, upward_share
+from critnet.statistics.ageing import LAWS, even_in_log, fit_law, prediction_error, relaxation, upward_share
 
 T = np.unique(np.rint(np.geomspace(1, 2e5, 300))).astype(float)
 
@@ -83,3 +83,11 @@ def test_what_cannot_be_fitted_is_refused():
         prediction_error(T, np.where(T > 100, 0.0, 1.0), "log", until=100)
     with pytest.raises(UsageError, match="slowest"):
         relaxation(1.0, 2.0, 1.0)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_course_that_stays_is_fitted_exactly_by_every_law(law):
+    fit = fit_law(np.geomspace(1, 1e5, 50), np.full(50, 2.0), law)
+    assert fit.r_squared == 1.0
+    assert np.isfinite(fit.aic)
+    assert np.allclose(fit.at([1.0, 1e4]), 2.0)
