@@ -14,7 +14,14 @@ from critnet.paper.fig2 import cooperation_panels, energy, phase_panels
 from critnet.paper.fig2 import panels as fig2
 from critnet.paper.fig3 import course_panels, flux_panels
 from critnet.paper.fig4 import cohort_panels, element_panels, model_panels, restored_panels, tail_panels
-from critnet.paper.fig5 import answer_panels, avalanche_panels, circuit_panels, coupling_panels
+from critnet.paper.fig5 import (
+    answer_panels,
+    avalanche_panels,
+    circuit_panels,
+    coupling_panels,
+    frozen_panels,
+    pool_panels,
+)
 from critnet.paper.fig6 import panels as fig6
 
 # Each has PANELS, name to function, and DATA, the results that the functions take: one name, or several for a dict.
@@ -38,6 +45,8 @@ MODULES = (
     answer_panels,
     avalanche_panels,
     coupling_panels,
+    pool_panels,
+    frozen_panels,
     fig6,
 )
 PANELS: dict[str, Callable] = dict(sorted((name, draw) for m in MODULES for name, draw in m.PANELS.items()))

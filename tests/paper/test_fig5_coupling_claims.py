@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from critnet.paper import ledger, results
-from critnet.paper.fig5 import ageing, coupling_claims
+from critnet.paper.fig5 import ageing, coupling_claims, frozen_panels
 from critnet.paper.rules import NOT, PARTLY, REPRODUCED, UNTESTABLE
 from critnet.training.mlp import parameter_count, unflatten
 
@@ -220,3 +220,13 @@ def test_a_relabelled_circuit_keeps_its_shape():
     for column in range(3):
         assert len({*moved[:3, column]}) == len({*edges[:3, column]})
     assert {*moved[3:, 1]} == {*moved[:3, 2]}
+
+
+def test_what_grows_with_the_weights_alone_is_the_share_of_the_weights():
+    growing = frozen_panels.shares(made(cost=-U - 1, weight=U + 1))
+    assert growing.coherence.to_numpy() == pytest.approx(1.0)
+    assert growing.weights.to_numpy() == pytest.approx(0.0)
+    acting = frozen_panels.shares(made(cost=-U - 1))
+    assert acting.coherence.to_numpy() == pytest.approx(0.0)
+    assert acting.weights.to_numpy() == pytest.approx(1.0)
+    assert len(acting) == 50

@@ -239,29 +239,5 @@ def fig5m(data, *, seed=0, form="coupling cost", definition="as-coded"):
     return Drawing(figure, alt, pd.concat(lines, ignore_index=True))
 
 
-def freeze(data, *, seed=0, digit=0, at=100):
-    """Coupling cost as it is, with the weights frozen at one moment, and with the coherence of the neurons frozen."""
-    data, c = data["coupling"], style.colours()
-    figure, axis = style.subplots(figsize=(7.6, 3.9))
-    names = {"nothing": ("as it is", c.ink), "coherence": ("weights grow, coherence frozen", c.quantities[0]),
-             "weights": ("coherence changes, weights frozen", c.quantities[1])}  # fmt: skip
-    table = {}
-    for frozen, (text, colour) in names.items():
-        t, cost = costs(data, seed, digit, frozen=frozen, at=at)
-        table["t"], table[text] = t, cost
-        axis.plot(t[t >= 1], cost[t >= 1], color=colour, lw=1.5, label=text)
-    axis.axvline(max(at, 1), color=c.faint, lw=0.9)
-    style.log_iterations(axis)
-    axis.set(ylabel="$E_G$", title=f"circuit of {digit}, seed {seed}, frozen at t = {at}")
-    axis.legend(fontsize=8)
-    frame = pd.DataFrame(table)
-    start = marks.stored(frame["t"].values, at, "iteration t")
-    change = {text: frame[text].iloc[-1] - frame[text].iloc[start] for text, _ in names.values()}
-    alt = f"Circuit of {digit}, seed {seed}, change of E_G from t = {at} to the end: " + ", ".join(
-        f"{value:.3g} ({text})" for text, value in change.items()
-    )
-    return Drawing(figure, alt + ".", frame)
-
-
 DATA = ("coupling", "fig1")
 PANELS: dict[str, Callable] = {"5j": fig5j, "5k": fig5k, "5l": fig5l, "5m": fig5m}
