@@ -74,7 +74,8 @@ def fig5f(data, *, digit="all", definition="as-coded"):
         rho = spearmanr(x, table[name]["mean"])
         said.append(f"{text.strip('$')} {table[name]['mean'].iloc[0]:.3g} to {table[name]['mean'].iloc[-1]:.3g}, "
                     f"rank correlation with M {rho.statistic:.2f}")  # fmt: skip
-    alt = f"{definition}, M from {x[0]} to {x[-1]}, mean over digits: {'; '.join(said)}."
+    of = "mean over digits" if digit == "all" else f"digit {digit}"
+    alt = f"{definition}, M from {x[0]} to {x[-1]}, {of}: {'; '.join(said)}."
     flat = table.copy()
     flat.columns = [" ".join(c) for c in table.columns]
     return Drawing(figure, alt, flat.assign(neurons=x).reset_index())

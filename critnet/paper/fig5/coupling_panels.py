@@ -17,6 +17,7 @@ FORMS = ("coupling cost", "per unit of weight", "signal to noise")
 FROZEN = ("nothing", "coherence", "weights")
 UNTIL = 10_000  # the last iteration that a law sees whose prediction is judged
 LABELS = np.repeat(np.arange(10), PER_DIGIT)
+THINNED = 4  # of the images in Fig. 5j one in so many is drawn
 
 
 def _edges(data, seed, digit):
@@ -72,13 +73,13 @@ def fig5j(data, *, digit=0, definition="as-coded"):
         first.setdefault((layer - 1) * hidden + i, weight)
     rows = [(n, w * z[n]) for n, w in sorted(first.items())] + [(2 * hidden + digit, z[2 * hidden + digit])]
     figure, axis = style.subplots(figsize=(7.6, 0.9 + 0.22 * max(len(rows), 12)))
-    table, on = {}, digit == LABELS
+    table, on, shown = {}, digit == LABELS, np.arange(0, len(LABELS), THINNED)
     for k, (neuron, signal) in enumerate(rows):
         scaled = 0.45 * signal / max(np.abs(signal).max(), 1e-12)
         colour = style.colours().critical if neuron >= 2 * hidden else style.DIGITS[digit]
-        axis.plot(scaled + k, color=colour, lw=0.4)
+        axis.plot(shown, scaled[shown] + k, color=colour, lw=0.4)
         axis.axhline(k, color=style.colours().faint, ls="--", lw=0.5)
-        table[f"neuron {neuron}"] = signal.round(3)
+        table[f"neuron {neuron}"] = signal[shown].round(2)
     axis.axvspan(PER_DIGIT * digit, PER_DIGIT * (digit + 1), color=style.colours().faint, alpha=0.2, lw=0)
     axis.set(xlabel="training images by digit", ylabel="neuron", xlim=(0, len(LABELS)))
     axis.set_yticks(range(len(rows)), labels=[str(n) for n, _ in rows], fontsize=7)
@@ -91,7 +92,7 @@ def fig5j(data, *, digit=0, definition="as-coded"):
         f"{len(against)} pass on a negative signal on average over its own digit ({named}); the output "
         f"stands at {rows[-1][1][on].mean():.2f} on the digit and {rows[-1][1][~on].mean():.2f} on all others."
     )
-    return Drawing(figure, alt, pd.DataFrame({"digit": LABELS, **table}))
+    return Drawing(figure, alt, pd.DataFrame({"digit": LABELS[shown], **table}))
 
 
 def fig5k(data, *, digit=0, t=200_000, definition="as-coded"):
