@@ -49,6 +49,8 @@ def cases():
             ("circuit explorer", "count", _circuit),
             ("redistribution explorer", "p", _redistribution),
             ("restore explorer", "share", _restore),
+            ("pool explorer", "least", _pool),
+            ("freeze explorer", "at", _freeze),
             ("stroboscope", "interval", _stroboscope),
             ("Langevin explorer", "turn", _langevin),
         )
@@ -95,6 +97,20 @@ def _restore():
     from critnet.paper.fig4 import restore_explorer
 
     return restore_explorer.restore_explorer(results.load_all(("fig1", "course", "fig5")), name="bench")
+
+
+def _pool():
+    from critnet.paper import results
+    from critnet.paper.fig5 import pool_explorer
+
+    return pool_explorer.pool_explorer(results.load_all(("circuits", "runs")), name="bench")
+
+
+def _freeze():
+    from critnet.paper import results
+    from critnet.paper.fig5 import freeze_explorer
+
+    return freeze_explorer.freeze_explorer(results.load("coupling"), name="bench")
 
 
 def _stroboscope():

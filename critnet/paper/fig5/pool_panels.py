@@ -25,9 +25,11 @@ def bias(data, *, digit=8, definition="as-coded"):
     shift = every - every.mean(axis=1, keepdims=True)
     c = style.colours()
     figure, axis = style.subplots(figsize=(7.6, 3.9))
-    axis.scatter(shift, table, s=7, color=c.faint, lw=0, rasterized=True, label="other digits")
-    axis.scatter(shift[:, digit], table[:, digit], s=16, color=style.DIGITS[digit], lw=0, label=f"digit {digit}")
+    others = np.arange(10) != digit
+    axis.scatter(shift[:, others], table[:, others], s=6, color=c.faint, alpha=0.4, lw=0, label="other digits")
+    axis.scatter(shift[:, digit], table[:, digit], s=26, color=style.DIGITS[digit], lw=0, label=f"digit {digit}")
     marks.level(axis, 1)
+    axis.set_xscale("symlog", linthresh=0.5)  # a few networks that guess have biases of several
     axis.set(xlabel="output bias b3 less the mean of the network", ylabel="$N_V$ over the mean of the network")
     axis.legend(fontsize=8)
     known = np.isfinite(table[:, digit])
