@@ -17,7 +17,7 @@ FORMS = ("coupling cost", "per unit of weight", "signal to noise")
 FROZEN = ("nothing", "coherence", "weights")
 UNTIL = 10_000  # the last iteration that a law sees whose prediction is judged
 LABELS = np.repeat(np.arange(10), PER_DIGIT)
-THINNED = 4  # of the images in Fig. 5j one in so many is drawn
+THINNED = 4  # of the images in Fig. 5j one in so many is drawn, in Fig. 5l one in half as many
 
 
 def _edges(data, seed, digit):
@@ -143,8 +143,9 @@ def fig5l(data, *, digit=0, t=200_000, definition="control"):
     i = marks.stored(data["shown"].values, t, "iteration t")
     values = -data["sample_cost"].values[i, digit].astype(float)
     figure, axis = style.subplots(figsize=(7.6, 3.9))
-    axis.scatter(np.arange(len(values)), values, s=3, c=[style.DIGITS[d] for d in LABELS], lw=0)
-    own, hidden = digit == LABELS, int((values <= 0).sum())
+    shown = np.arange(0, len(values), THINNED // 2)
+    axis.scatter(shown, values[shown], s=4, c=[style.DIGITS[d] for d in LABELS[shown]], lw=0)
+    own, hidden = digit == LABELS, int((values[shown] <= 0).sum())
     if definition == "as-coded":
         axis.set_yscale("log")
     else:
@@ -155,16 +156,14 @@ def fig5l(data, *, digit=0, t=200_000, definition="control"):
     style.letter(axis, "l")
     seed = data.attrs["shown_seed"]
     aucs = data["auc"].values[anchors.of_seed(data, seed), _at(data, t), digit]
-    gone = (
-        f" {hidden} of {len(values)} values are not positive and so are not drawn." if definition == "as-coded" else ""
-    )
+    gone = f" {hidden} of {len(shown)} values shown are not positive and so hidden." if definition == "as-coded" else ""
     alt = (
         f"Circuit of {digit}, seed {seed}, t = {t}, {definition}: -E_G is {np.median(values[own]):.3g} on its digit "
         f"and {np.median(values[~own]):.3g} on others (medians).{gone} Over all training images it tells them apart "
         f"with an AUC of {aucs[0]:.4f}; without the edges to the output {aucs[1]:.4f}, the output alone {aucs[2]:.4f}."
     )
-    kept = values > 0 if definition == "as-coded" else np.ones(len(values), bool)
-    return Drawing(figure, alt, pd.DataFrame({"digit": LABELS, "coupling": values})[kept])
+    kept = shown[values[shown] > 0] if definition == "as-coded" else shown
+    return Drawing(figure, alt, pd.DataFrame({"digit": LABELS[kept], "coupling": values[kept].round(4)}))
 
 
 def laws(t, cost):

@@ -86,7 +86,7 @@ def pools(data, *, definition="as-coded"):
 
     As coded with circuits without a neuron of the first layer, in the control without them."""
     every = stored.frame(data["circuits"], data["runs"])
-    figure, axes = style.subplots(1, 2, figsize=(7.6, 3.2), sharey=True)
+    figure, axes = style.subplots(1, 2, figsize=(7.6, 4.0), sharey=True)
     colour = dict(zip(size_laws.WEIGHTINGS, style.colours().quantities, strict=False))
     said, table = [], []
     for axis, (quantity, text) in zip(axes, SIZES.items(), strict=True):
@@ -98,7 +98,7 @@ def pools(data, *, definition="as-coded"):
         axis.scatter(values, np.arange(len(values)), s=40, c=[colour[w] for w, _, _ in found], zorder=3)
         axis.axvspan(1.35, 1.65, color=style.colours().faint, alpha=0.2, lw=0)
         marks.published(axis, "3/2", x=AVALANCHE)
-        axis.set_yticks(range(len(names)), labels=names, fontsize=6)
+        axis.set_yticks(range(len(names)), labels=names, fontsize=7)
         axis.set(xlabel=f"exponent of p({text})")
         near = int(((values >= 1.35) & (values <= 1.65)).sum())
         said.append(f"of p({text.strip('$')}) from {values.min():.2f} to {values.max():.2f}, "
