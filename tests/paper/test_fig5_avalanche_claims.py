@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from critnet.paper import ledger, results
-from critnet.paper.fig5 import avalanche_claims, size_laws, stored
+from critnet.paper.fig5 import avalanche_claims, size_law_claims, size_laws, stored
+from critnet.paper.measured import point
 from critnet.paper.rules import NOT, PARTLY, REPRODUCED, UNDECIDED, UNTESTABLE
 
 BOTH = ("as-coded", "control")
+CLAIMS = [*ledger.of_module(avalanche_claims), *ledger.of_module(size_law_claims)]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def made(real, neurons=None, edges=None, *, bias=None, guessing=0, untouched=0, 
 
 
 def row(identity, data, definition):
-    (claim,) = [c for c in ledger.of_module(avalanche_claims) if c.id == identity]
+    (claim,) = [c for c in CLAIMS if c.id == identity]
     return ledger.judge_in(claim, definition, data)
 
 
@@ -56,7 +58,7 @@ def test_growth_with_size(real, neurons, edges, found, definition):
 
 
 def test_growth_with_exceptions_is_part_of_it(real, monkeypatch):
-    monkeypatch.setattr(avalanche_claims, "rank_over_sizes", lambda size, y: avalanche_claims.point(0.6))
+    monkeypatch.setattr(avalanche_claims, "rank_over_sizes", lambda size, y: point(0.6))
     assert row("C116", made(real, grow), "as-coded").verdict == PARTLY
 
 
@@ -185,7 +187,7 @@ def test_an_exponent_that_depends_on_the_pool_is_partly_there(real):
     data = made(real, sizes, untouched=np.arange(1140) % 2 == 0)
     judged = row("C120", data, "control")
     assert judged.verdict == PARTLY
-    assert judged.also[avalanche_claims.MOST][0] > 1.65
+    assert judged.also[size_law_claims.MOST][0] > 1.65
     assert row("C120", data, "as-coded").verdict in (NOT, UNDECIDED)
 
 
@@ -200,7 +202,7 @@ def test_law_of_edges(real, law, found, definition):
 
 def test_no_circuits_no_verdict(real):
     data = made(real, grow, guessing=1)
-    for claim in ledger.of_module(avalanche_claims):
+    for claim in CLAIMS:
         assert row(claim.id, data, "control").verdict == UNTESTABLE
 
 

@@ -1,20 +1,15 @@
-"""Claims of section 4.2: what the sizes of circuits depend on, which digits are hard, and the law of sizes."""
+"""Claims of section 4.2: what the sizes of circuits depend on, and which digits are hard."""
 
 import functools
 
 import numpy as np
-import pandas as pd
 
-from critnet.errors import UsageError
 from critnet.paper import ledger, published
 from critnet.paper.fig5 import avalanche_panels, size_laws, stored
-from critnet.paper.measured import NETWORKS, SIZES, Measured, NotTestable, estimate, point, rank_over_sizes, share
-from critnet.paper.rules import above, all_of, at_least, at_most, both, for_reproduced, within
-from critnet.statistics.avalanches import draw_progeny, log_bin_slope
-from critnet.statistics.nulls import geometric_numbers
+from critnet.paper.measured import NETWORKS, SIZES, Measured, NotTestable, estimate, rank_over_sizes, share
+from critnet.paper.rules import all_of, at_least, at_most, both, for_reproduced, within
 from critnet.statistics.ranks import kendall_w, spearman
 from critnet.statistics.resampling import networks_interval
-from critnet.statistics.tails import fit_tail
 
 claim = functools.partial(
     ledger.claim, section="4.2", data=("circuits", "runs"), population="89 networks of all experiments, each once"
@@ -23,7 +18,7 @@ REDRAWS = 500
 OF_EDGES = "that of N_E"
 
 
-def _rows(data, definition):
+def circuits_of(data, definition):
     """All circuits as coded; in the control those of networks that learned, not constant, and open to pruning."""
     rows = avalanche_panels.counted(data, definition)
     if rows.empty:
@@ -51,7 +46,7 @@ def _per_network(rows, *of):
 )
 def grow_with_size(data, definition):
     """Rank correlation over sizes of the median over seeds of the mean over digits; redrawn sizes and seeds."""
-    table = _per_network(avalanche_panels.by_size(_rows(data, definition)), "hidden")
+    table = _per_network(avalanche_panels.by_size(circuits_of(data, definition)), "hidden")
     if table.hidden.nunique() < 4:
         raise NotTestable(f"{table.hidden.nunique()} sizes are left")
     size, found = table.hidden.values, {}
@@ -79,11 +74,11 @@ def grow_with_size(data, definition):
 )
 def flat_in_mobility(data, definition):
     """Slope of the mean over digits on ln gamma times the range, over the mean; the interval is one of 90 %."""
-    rows = avalanche_panels.by_mobility(_rows(data, definition))
+    rows = avalanche_panels.by_mobility(circuits_of(data, definition))
     found = {name: _change(rows, name) for name in size_laws.SIZES}
     also = {OF_EDGES: found["n_edges"]}
     for family in avalanche_panels.FAMILIES[1:]:
-        part = avalanche_panels.by_mobility(_rows(data, definition), family)
+        part = avalanche_panels.by_mobility(circuits_of(data, definition), family)
         also[f"of {family} alone"] = _change(part, "n_neurons")
     learned = stored.sizes(stored.frame(data["circuits"], data["runs"]), collapsed=False, constant=False)
     also["with circuits never pruned, others as in the control"] = _change(
@@ -166,7 +161,7 @@ ANCHORS = "share of anchors that show it alone"
 )
 def hardest_digits(data, definition):
     """Places of digits 5 and 9 by mean size, and whether the rankings of the anchors agree beyond chance."""
-    rows = _rows(data, definition)
+    rows = circuits_of(data, definition)
     worse, better = (lambda p: p[:, [5, 9]].max(axis=1)), (lambda p: p[:, [5, 9]].min(axis=1))
     tables = {name: _table(rows, name, definition) for name in size_laws.SIZES}
     also = {
@@ -198,7 +193,7 @@ SMALLEST_EDGES = "place by N_E"
 )
 def easiest_digit(data, definition):
     """Place of 8 from the smallest, and the same where the output bias of all digits is equal."""
-    rows = _rows(data, definition)
+    rows = circuits_of(data, definition)
     last = lambda p: 11 - p[:, 8]  # noqa: E731
     tables = {name: _table(rows, name, definition) for name in size_laws.SIZES}
     bias = data["circuits"]["output_bias"].values[np.unique(rows.network)].astype(float)
@@ -214,132 +209,3 @@ def easiest_digit(data, definition):
         "chance that a digit by lot is among the two smallest": 0.2,
     }  # fmt: skip
     return Measured(_place(tables["n_neurons"], last), also)
-
-
-# --- the law of sizes
-
-
-LEAST, MOST = "smallest exponent of the pools", "largest exponent of the pools"
-CLOSE = (1.35, 1.65)
-
-
-def _pool(rows, name):
-    """Positive sizes of a pool; not testable with fewer than 50."""
-    values = rows[name].values.astype(int)
-    if (values >= 1).sum() < 50:
-        raise NotTestable(f"{(values >= 1).sum()} circuits have a size above 0; a law of sizes needs 50")
-    return values[values >= 1]
-
-
-def _exponent(rows, name):
-    """The exponent by a line through bins that grow, with redrawn networks."""
-    values = _pool(rows, name)
-    parts = [part[name].values.astype(int) for _, part in rows.groupby("network")]
-    parts = [part[part >= 1] for part in parts if (part >= 1).any()]
-
-    def slopes(drawn):
-        return np.array([_line(np.concatenate([parts[i] for i in d])) for d in drawn])
-
-    interval = networks_interval(slopes, len(parts), n_bootstrap=REDRAWS, random=np.random.default_rng(0))
-    return estimate(interval, NETWORKS, len(parts)), values
-
-
-def _line(values):
-    try:
-        return -log_bin_slope(values).slope
-    except UsageError:
-        return np.nan
-
-
-def _geometric(values):
-    """The same estimator on geometric numbers of the same mean and number."""
-    random = np.random.default_rng(0)
-    found = [_line(geometric_numbers(values, random).astype(int)) for _ in range(100)]
-    return estimate((np.median(found), *np.quantile(found, [0.025, 0.975])), NETWORKS, 100)
-
-
-def _beside(data, rows, name, definition, values):
-    """Exponents of other pools and estimators, and of a branching process of the same length."""
-    every = stored.frame(data["circuits"], data["runs"])
-    pools = size_laws.universes(every, name, constant=definition == "as-coded")
-    fit = fit_tail(values, discrete=True)
-    also = {
-        LEAST: min(pools.values()), MOST: max(pools.values()),
-        "by likelihood": fit.alpha, "standard error of that": fit.error,
-        "where the fit by likelihood begins": fit.x_min, "decades above that": fit.decades,
-        "each model size alike": size_laws.slope(rows, name, "each model size"),
-        "at h = 50 alone": size_laws.slope(rows[rows.hidden == 50], name),
-        "of a critical branching process cut at the largest size": _line(_progeny(values)),
-    }  # fmt: skip
-    return also, pools
-
-
-def _progeny(values):
-    """As many critical branching processes, those longer than the largest size left out."""
-    drawn = draw_progeny(40 * values.size, random=np.random.default_rng(0), largest=int(values.max()) + 1)
-    return drawn[drawn <= values.max()][: values.size]
-
-
-@claim(
-    "C120",
-    "5i",
-    "the numbers of neurons of circuits follow a power law with the exponent 3/2 of avalanches",
-    "1.5",
-    all_of(within(CLOSE), for_reproduced(within(CLOSE, of=LEAST)), for_reproduced(within(CLOSE, of=MOST))),
-    quantity="exponent of p(N_V) by a line through bins that grow",
-)
-def law_of_neurons(data, definition):
-    """Exponent of all pooled circuits; and its range over weightings of sizes, collapsed and never pruned in or out."""
-    rows = _rows(data, definition)
-    value, values = _exponent(rows, "n_neurons")
-    also, _ = _beside(data, rows, "n_neurons", definition, values)
-    return Measured(value, also, nulls={"sizes are geometric numbers of the same mean": _geometric(values)})
-
-
-OVER = "R2 of the line less that of an exponential"
-LIKELY, DECADES, RIVAL = "p of the power law", "decades of the tail", "least log-likelihood ratio to a rival that wins"
-
-
-@claim(
-    "C121",
-    "5i",
-    "the numbers of edges of circuits follow a power law",
-    "power law",
-    all_of(
-        at_least(0.9),
-        above(0, of=OVER),
-        for_reproduced(at_least(0.1, of=LIKELY)),
-        for_reproduced(at_least(1.5, of=DECADES)),
-        for_reproduced(at_least(0, of=RIVAL)),
-    ),
-    quantity="R2 of a line through ln p(N_E) in bins that grow",
-    kind="existence",
-)
-def law_of_edges(data, definition):
-    """The line through the bins, an exponential through the same points, and the tail by likelihood with its rivals."""
-    rows = _rows(data, definition)
-    values = _pool(rows, "n_edges")
-    line, exponential = log_bin_slope(values).r_squared, _r2_of_exponential(values)
-    fit = fit_tail(values, discrete=True, n_bootstrap=100, random=np.random.default_rng(0))
-    beaten = [fit.ratio[r] for r in fit.ratio if fit.ratio[r] < 0 and fit.ratio_p[r] < 0.1]
-    beside, _ = _beside(data, rows, "n_edges", definition, values)
-    exponent, _ = _exponent(rows, "n_edges")
-    also = {
-        OVER: line - exponential, LIKELY: fit.p_value, DECADES: fit.decades, RIVAL: min(beaten, default=0.0),
-        "exponent": exponent, **beside,
-    }  # fmt: skip
-    random = np.random.default_rng(1)
-    null = [log_bin_slope(geometric_numbers(values, random).astype(int)).r_squared for _ in range(100)]
-    interval = (np.median(null), *np.quantile(null, [0.025, 0.975]))
-    return Measured(
-        point(line), also, nulls={"sizes are geometric numbers of the same mean": estimate(interval, NETWORKS, 100)}
-    )
-
-
-def _r2_of_exponential(values, bins=10):
-    """R2 of ln p on N itself, at the points that the line goes through."""
-    edges = np.unique(np.ceil(np.geomspace(values.min(), values.max() + 1, bins + 1) - 1e-9).astype(int))
-    counts = np.histogram(values, edges)[0]
-    centre, some = np.sqrt(edges[:-1] * (edges[1:] - 1.0)), counts > 0
-    density = pd.Series(np.log(counts[some] / np.diff(edges)[some]))
-    return float(density.corr(pd.Series(centre[some])) ** 2)
