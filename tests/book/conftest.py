@@ -18,25 +18,52 @@ def root():
     return ROOT
 
 
-@pytest.fixture(scope="session")
-def book():
-    """Folder of the book's pages, built now without a network, a data set or a GPU (fault 21).
+OUTPUT = ROOT / "_build" / "offline"
+BUILDING = pytest.StashKey[subprocess.Popen]()
+
+
+def pytest_collection_modifyitems(items):
+    """Tests that read the book come last: it is built beside all others."""
+    items.sort(key=lambda item: "book" in getattr(item, "fixturenames", ()))
+
+
+def pytest_collection_finish(session):
+    needed = any("book" in getattr(item, "fixturenames", ()) for item in session.items)
+    if needed and not session.config.option.collectonly:
+        session.config.stash[BUILDING] = start_to_build()
+
+
+def pytest_sessionfinish(session):
+    building = session.config.stash.get(BUILDING, None)
+    if building and building.poll() is None:
+        building.terminate()
+        building.wait()
+
+
+def start_to_build():
+    """Build the book without a network, a data set or a GPU (fault 21), in a process of its own.
 
     What has not changed since the last such build is not executed again; in a fresh clone that is nothing.
     """
-    output = ROOT / "_build" / "offline"
-    empty = output / "no-data-set"
+    empty = OUTPUT / "no-data-set"
     empty.mkdir(parents=True, exist_ok=True)
     environment = offline_environment(
         CRITNET_DATA=str(empty),
         CRITNET_CACHE=str(empty),
-        CRITNET_BOOK_CACHE=str(output / "cache"),
+        CRITNET_BOOK_CACHE=str(OUTPUT / "cache"),
         CUDA_VISIBLE_DEVICES="",
     )
-    command = [sys.executable, ROOT / "book" / "build.py", "--output", output]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return output / "html"
+    command = [sys.executable, ROOT / "book" / "build.py", "--output", OUTPUT]
+    with open(OUTPUT / "build.log", "w", encoding="utf-8") as log:
+        return subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+
+
+@pytest.fixture(scope="session")
+def book(pytestconfig):
+    """Folder of the book's pages, built while the other tests ran."""
+    returned = pytestconfig.stash[BUILDING].wait()
+    assert returned == 0, (OUTPUT / "build.log").read_text(encoding="utf-8")
+    return OUTPUT / "html"
 
 
 class Visit:

@@ -121,7 +121,7 @@ def coded(activity):
     """Activities as the page has them: whole numbers from 0 to 255 (n_images, h1), and what 1 of each neuron is (h1,).
 
     >>> codes, scale = coded([[0.0, 0.0], [5.1, 0.0]])
-    >>> codes.tolist(), scale.round(3).tolist()
+    >>> codes.tolist(), scale.astype(float).round(3).tolist()
     ([[0, 0], [255, 0]], [0.02, 0.0])
     """
     scale = (np.max(activity, axis=0) / 255).astype(np.float32)
