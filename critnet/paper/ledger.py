@@ -44,6 +44,7 @@ MODULES = (
     "fig1.claims", "fig1.transition_claims", "fig1.final_state_claims", "fig2.claims", "fig2.energy_claims",
     "fig2.phase_claims", "fig2.phase_tails", "fig2.cooperation_claims", "fig3.claims",
     "fig4.tail_claims", "fig4.element_claims", "fig4.model_claims", "fig4.critical_claims",
+    "fig5.circuit_claims", "fig5.answer_claims",
     "fig5.avalanche_claims", "fig5.size_law_claims", "fig5.coupling_claims",
 )  # fmt: skip
 

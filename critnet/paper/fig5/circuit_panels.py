@@ -187,6 +187,17 @@ def pairs_inside(circuits, rows, hidden):
     return inside, np.unique(neurons[blocks >= 0])
 
 
+def permuted_ratios(C, inside, members, draws=200):
+    """Ratios of `blocks_of` where the circuit neurons are dealt to the places of circuits anew, shape (draws,)."""
+    random, found = np.random.default_rng(0), []
+    for _ in range(draws):
+        moved = np.arange(len(C))
+        moved[members] = random.permutation(members)
+        one, two = blocks_of(C[np.ix_(moved, moved)], inside, members)
+        found.append(one / two)
+    return np.array(found)
+
+
 def fig5c(data, *, seed=0, definition="as-coded"):
     """Correlations over the test images, neurons circuit by circuit; inside circuits and between them."""
     anchors.of_seed(data["acting"], seed)
@@ -196,13 +207,7 @@ def fig5c(data, *, seed=0, definition="as-coded"):
     neurons, blocks = stored.neurons_in_order(data["circuits"], rows, hidden)
     inside, members = pairs_inside(data["circuits"], rows, hidden)
     within, between = blocks_of(C, inside, members)
-    random = np.random.default_rng(0)
-    ratios = []
-    for _ in range(200):
-        moved = np.arange(len(C))
-        moved[members] = random.permutation(members)
-        a, b = blocks_of(C[np.ix_(moved, moved)], inside, members)
-        ratios.append(a / b)
+    ratios = permuted_ratios(C, inside, members)
     limit = float(np.quantile(ratios, 0.99))
     figure, (axis, side) = style.subplots(1, 2, figsize=(7.6, 4.2), width_ratios=(2.2, 1))
     drawn = axis.imshow(C[np.ix_(neurons, neurons)], cmap=style.correlation_map(), vmin=-1, vmax=1)
