@@ -35,7 +35,7 @@ import numpy as np
 
 from critnet import archive
 from critnet.errors import UsageError
-from critnet.paper.measured import NONE, Measured, NotTestable, number
+from critnet.paper.measured import NONE, Measured, NotJudged, NotTestable, number
 from critnet.paper.published import DEFINITIONS
 from critnet.paper.rules import UNDECIDED, UNJUDGED, UNTESTABLE, VERDICTS, Rule
 
@@ -46,6 +46,7 @@ MODULES = (
     "fig4.tail_claims", "fig4.element_claims", "fig4.model_claims", "fig4.critical_claims",
     "fig5.circuit_claims", "fig5.answer_claims",
     "fig5.avalanche_claims", "fig5.size_law_claims", "fig5.coupling_claims",
+    "fig6.claims",
 )  # fmt: skip
 
 
@@ -176,13 +177,14 @@ def judge(claim, data):
 def judge_in(claim, definition, data):
     """The row of one claim in one definition."""
     rule = claim.rule_in(definition)
+    unjudged = claim.kind == "theorem"
     try:
         measured, untestable = claim.measure(data, definition), ""
-    except NotTestable as why:
-        measured, untestable = Measured([]), str(why)
+    except (NotTestable, NotJudged) as why:
+        measured, untestable, unjudged = Measured([]), str(why), isinstance(why, NotJudged)
     numbers = measured.numbers()
     main = numbers[""]
-    verdict = UNTESTABLE if untestable else UNJUDGED if claim.kind == "theorem" else rule.judge(numbers)
+    verdict = UNJUDGED if unjudged else UNTESTABLE if untestable else rule.judge(numbers)
     meaning, reason = _meaning(claim, main, measured.nulls)
     reasons = [untestable, reason, _settled(rule, numbers) if verdict == UNDECIDED else ""]
     if claim.amended and not untestable:

@@ -24,6 +24,10 @@ class NotTestable(Exception):
     """The data cannot decide the claim; the message says why. Raised by what measures it."""
 
 
+class NotJudged(Exception):
+    """The sentence is of a kind that no measurement decides; the message says why. Raised by what would measure it."""
+
+
 class Number(NamedTuple):
     """A number between `low` and `high`; `kind`, one of KINDS, says what these are; `n` things went into it.
 

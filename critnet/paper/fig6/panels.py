@@ -8,6 +8,7 @@ import pandas as pd
 
 from critnet.explore import Drawing, NoMatch
 from critnet.paper import anchors, marks, style
+from critnet.paper.fig6.unseen import likeness
 
 DIGITS = range(10)
 STAGES = (0, 100, style.LAST)
@@ -131,29 +132,6 @@ def fig6d(data, *, way="random", batch_size=64, definition="as-coded"):
     style.letter(axes[0], "d")
     alt = f"Thirty batches of {batch_size}, {way}, {definition}; standard deviation over batches: {'; '.join(said)}."
     return Drawing(figure, alt, pd.concat(table, ignore_index=True))
-
-
-def likeness(acting, seed, definition, corruption=None):
-    """Cosine of the mean activity of a digit in training (rows) and on test images (columns), shape (10, 10).
-
-    As coded the means as they are; in the control their mean over the digits is taken off first.
-
-    Parameters
-    ----------
-    corruption : None, or which of the stored noises on the test images
-    """
-    s = anchors.of_seed(acting, seed)
-    train = acting["mean_activity"].values[s, 0].astype(float)
-    seen = (
-        acting["mean_activity"].values[s, 1]
-        if corruption is None
-        else acting["corrupted_activity"].values[s, corruption]
-    )
-    hidden = train.shape[1] - 10
-    one, two = (rows[:, :hidden] - (rows[:, :hidden].mean(axis=0) if definition == "control" else 0)
-                for rows in (train, seen.astype(float)))  # fmt: skip
-    norms = np.linalg.norm(one, axis=1)[:, None] * np.linalg.norm(two, axis=1)
-    return np.divide(one @ two.T, norms, out=np.full(norms.shape, np.nan), where=norms > 0)
 
 
 def fig6e(data, *, seed=0, definition="control"):
