@@ -131,7 +131,8 @@ NEAREST = "digits whose own unseen images are nearest"
 )
 def same_on_unseen(data, definition):
     """Least of ten cosines, a seed each, over the hidden neurons of the circuits. Control: less the digits' mean."""
-    acting, found = data["acting"], {}
+    acting = data["acting"]
+    found: dict[str, list] = {}
     for seed in acting["seed"].values:
         neurons = unseen.in_circuits(data["coupling"], int(seed), unseen.hidden(acting))
         if len(neurons) < 2:
