@@ -82,7 +82,7 @@ def _circuit():
     from critnet.paper import results
     from critnet.paper.fig5 import explorers
 
-    return explorers.circuit_explorer(results.load("fig5"), name="bench")
+    return explorers.circuit_explorer(results.load_all(("fig5", "circuits", "runs")), name="bench")
 
 
 def _redistribution():

@@ -159,9 +159,11 @@ def anchor_circuit():
     from critnet.paper import results
     from critnet.paper.fig5 import explorers
 
-    data = results.load("fig5")
+    given = results.load_all(("fig5", "circuits", "runs"))
+    data = given["fig5"]
     images, labels = explorers.samples(data)
     return SimpleNamespace(
+        given=given,
         data=data,
         weights=explorers.network(data),
         images=images,
@@ -175,7 +177,7 @@ def circuit_page(anchor_circuit, static_module, tmp_path_factory):
     from critnet.paper.fig5 import explorers
 
     path = tmp_path_factory.mktemp("html") / "circuits.html"
-    bundle = explorers.circuit_explorer(anchor_circuit.data, name=CIRCUIT)._repr_mimebundle_()
+    bundle = explorers.circuit_explorer(anchor_circuit.given, name=CIRCUIT)._repr_mimebundle_()
     path.write_text(PAGE.format(bundle["text/html"]), encoding="utf-8")
     return path
 
@@ -218,6 +220,11 @@ class SeenCircuit:
         return [
             float(v) for v in self.part("bars").locator("data:nth-of-type(1)").evaluate_all("d => d.map(x => x.value)")
         ]
+
+    def accepted(self):
+        """How many images of each digit get the answer T."""
+        self.settle()
+        return [int(v) for v in self.part("accepted").locator("data").evaluate_all("d => d.map(x => x.value)")]
 
     def row(self, key):
         self.settle()

@@ -71,6 +71,7 @@ def test_a_link_keeps_the_drawing_and_the_edges_that_were_changed(circuit, visit
     seen.control("neuron").select_option("62")
     seen.part("edges").locator("button").nth(0).click()
     seen.part("edges").locator("button").nth(3).click()
+    seen.part("pad").scroll_into_view_if_needed()
     box = seen.part("pad").bounding_box()
     seen.page.mouse.click(box["x"] + 90, box["y"] + 90)
     expect(seen.part("words")).to_contain_text("with 2 edges changed")
@@ -82,7 +83,15 @@ def test_a_link_keeps_the_drawing_and_the_edges_that_were_changed(circuit, visit
     assert again.shown()[1] == shown[1]
 
 
-@pytest.mark.parametrize("asked", ["edits=3-0-0", "edits=1-0-50", "edits=x", "drawing=AAAA", "drawing=!", "drawing=A"])
+def test_a_link_keeps_the_blank_page(visit, circuit_page):
+    page = visit(circuit_page, f"#{NAME}?drawing=blank&graph=circuit-of-t&digit=0").page
+    expect(page.locator(f"#{NAME} [data-part='words']")).to_contain_text("A blank page, without any ink.")
+    expect(page.locator(f"#{NAME} [data-part='note']")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "asked", ["edits=3-0-0", "edits=1-0-50", "edits=x", "drawing=AAAA", "drawing=!", "drawing=blanks", "drawing=A"]
+)
 def test_a_link_with_edges_or_a_drawing_that_cannot_be_is_named(visit, circuit_page, asked):
     page = visit(circuit_page, f"#{NAME}?{asked}").page
     expect(page.locator(f"#{NAME} [data-part='note']")).to_contain_text("is not available; showing none.")
@@ -109,6 +118,9 @@ def test_the_download_holds_every_weight_between_neurons_that_acts(circuit, anch
     for digit, row in enumerate(digits):
         found = score(answers, anchor_circuit.labels, digit)
         assert (float(row["recall"]), float(row["false_positive_rate"])) == found[:2]
+    called = np.bincount(anchor_circuit.labels[answers.argmax(axis=1) == 7], minlength=10)
+    assert [int(row["called_asked"]) for row in digits] == called.tolist()
+    assert {row["asked"] for row in rows} == {"7"}
     image = np.flatnonzero(anchor_circuit.labels == 7)[0]
     assert [float(row["logit"]) for row in digits] == pytest.approx(answers[image].tolist(), rel=1e-6)
 

@@ -10,6 +10,8 @@ from critnet.circuits.edges import edges_to, full_edges, size, strongest_edges
 from critnet.circuits.masks import logits, masked_weights, score
 from critnet.errors import UsageError
 from critnet.explore.widgets.circuit import CircuitExplorer
+from critnet.paper.fig5 import explorers
+from critnet.training.datasets import normalise
 
 pytestmark = pytest.mark.browser
 
@@ -71,6 +73,7 @@ WAYS = {
     "number": lambda s: s.control("number").click(position={"x": 60, "y": 14}),
     "neuron": lambda s: s.control("neuron").select_option("80"),
     "clear": lambda s: s.part("clear").click(),
+    "blank": lambda s: s.part("blank").click(),
 }
 
 
@@ -83,6 +86,51 @@ def test_every_control_moves_the_picture_and_the_words(circuit):
         after = seen.shown()
         assert after[0] != before[0], f"{name}: the words stayed, {after[0]!r}"
         assert after[1] != before[1], f"{name}: the picture stayed"
+
+
+def test_bars_say_how_many_images_of_each_digit_are_accepted(circuit, anchor_circuit):
+    seen = circuit()
+    full = logits(anchor_circuit.weights, anchor_circuit.images).argmax(axis=1)
+    for graph, variant in (("circuit-of-t", "as-coded"), ("circuit-of-t-that-also-says-no", explorers.SAYS_NO)):
+        seen.control("graph").select_option(graph)
+        for digit in (0, 7):
+            seen.control("digit").select_option(str(digit))
+            edges = explorers.found_circuits(anchor_circuit.given, variant)[digit]
+            kept = masked_weights(anchor_circuit.weights, edges, definition="as-coded")
+            answer = logits(kept, anchor_circuit.images).argmax(axis=1)
+            accepted = np.bincount(anchor_circuit.labels[answer == digit], minlength=10).tolist()
+            assert seen.accepted() == accepted
+            whole = np.bincount(anchor_circuit.labels[full == digit], minlength=10).tolist()
+            dashes = (
+                seen.part("accepted").locator(".cc-full").evaluate_all("d => d.map(x => parseFloat(x.style.bottom))")
+            )
+            assert dashes == whole  # of a hundred
+            told = ", ".join(f"{count} of {k}" for k, count in enumerate(accepted))
+            assert f"Of 100 of each digit it calls a {digit}: {told}." in seen.words()
+    assert sum(accepted) < 250
+
+
+def test_a_blank_page_is_an_image_and_an_empty_pad_is_not(circuit, anchor_circuit):
+    seen = circuit()
+    blank = normalise(np.zeros((1, 784), np.uint8))
+    seen.part("blank").click()
+    expect(seen.part("words")).to_contain_text("A blank page, without any ink.")
+    assert np.allclose(seen.logits(), logits(anchor_circuit.weights, blank)[0], rtol=1e-6)
+    for digit in (1, 4, 9):
+        seen.control("digit").select_option(str(digit))
+        seen.control("graph").select_option("circuit-of-t")
+        kept = masked_weights(
+            anchor_circuit.weights, explorers.found_circuits(anchor_circuit.given)[digit], definition="as-coded"
+        )
+        assert np.allclose(seen.logits(), logits(kept, blank)[0], rtol=1e-6)
+        assert seen.row("answer")[0].startswith(f"{digit} (")  # a circuit finds its digit where there is nothing
+    seen.part("clear").click()
+    assert seen.row("answer") == ["none", "none"]
+    seen.part("blank").focus()
+    seen.page.keyboard.press("Enter")
+    assert seen.row("answer")[0].startswith("9 (")
+    seen.control("picked").select_option("3")
+    expect(seen.part("words")).to_contain_text("Test image 1 of digit 3.")
 
 
 def test_an_edge_is_pruned_restored_and_undone(circuit, anchor_circuit):
@@ -206,7 +254,7 @@ def run_cell():
     """Output of the chapter's cell in a kernel, and the state of the widgets made there."""
     cell = nbformat.v4.new_code_cell(
         "from critnet.paper import results\nfrom critnet.paper.fig5.explorers import circuit_explorer\n"
-        "circuit_explorer(results.load('fig5'))"
+        "circuit_explorer(results.load_all(('fig5', 'circuits', 'runs')))"
     )
     client = nbclient.NotebookClient(nbformat.v4.new_notebook(cells=[cell]), timeout=120, kernel_name="python3")
     client.execute()

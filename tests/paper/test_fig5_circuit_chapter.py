@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+from critnet.circuits.masks import logits
 from critnet.paper import ledger, panels, results, style
 from critnet.paper.fig5 import answer_tables, circuit_panels, stored
 from critnet.paper.fig5.answer_claims import circuits_of, difference
+from critnet.paper.fig5.coupling_claims import final_network
+from critnet.training.datasets import normalise
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +35,10 @@ def test_the_opening(data):
     assert own.balanced > 0.93
     assert own.n_edges / coded.n_edges == pytest.approx(5, abs=0.1)
     assert own.n_first / coded.n_first > 2
-    assert answer_tables.answers_blank(data).sum() == 46
+    blank = answer_tables.answers_blank(data)
+    assert blank.sum() == 46
+    assert np.flatnonzero(~blank[:10]).tolist() == [0, 7]  # of the seed in the explorer
+    assert logits(final_network(data, 0), normalise(np.zeros((1, 784), np.uint8))).argmax() == 5
     assert answer_tables.answers_blank(data, "balanced 0.05").sum() < 15
 
 

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from critnet.circuits.balanced import MARGIN
 from critnet.circuits.edges import correlated_edges, edge_values, edges_to, full_edges, size
 from critnet.circuits.masks import logits, masked_weights, score
 from critnet.explore import Drawing, render
 from critnet.explore.widgets.circuit import CircuitExplorer
 from critnet.paper import style
+from critnet.paper.fig5 import stored
 from critnet.paper.tables import Table
 from critnet.training.datasets import normalise
 
@@ -119,12 +121,21 @@ def _at(edges, layer):
     return np.r_[edges[edges[:, 0] == layer + 1, 1], edges[edges[:, 0] == layer, 2]]
 
 
-def circuit_explorer(data, *, name="circuit-explorer"):
+SAYS_NO = f"balanced {MARGIN:g}"  # our own search, with its usual margin
+
+
+def found_circuits(given, variant=stored.CODED):
+    """Edges of the ten circuits of the anchor that the explorer holds, a list in the order of the digits."""
+    rows = stored.of_anchor(stored.frame(given["circuits"], given["runs"]), 0, variant)
+    return [stored.edges_of(given["circuits"], row) for row in rows.index]
+
+
+def circuit_explorer(given, *, name="circuit-explorer"):
     """Draw a digit, prune and restore edges, and watch what the network answers; recomputed in the reader's browser.
 
     Parameters
     ----------
-    data : Dataset of `reduce.circuits`
+    given : dict of the results fig5 (`reduce.circuits`), circuits and runs
     name : str
         Id of the explorer in its page.
 
@@ -132,21 +143,24 @@ def circuit_explorer(data, *, name="circuit-explorer"):
     -------
     CircuitExplorer, displayed by the notebook where it is the last expression of a cell.
     """
-    critical = critical_edges(data)
-    n_outputs = len(data["b3"])
+    data = given["fig5"]
+    critical, n_outputs = critical_edges(data), len(data["b3"])
     return CircuitExplorer(
         network(data),
         data["pixels"].values,
         data["label"].values,
         {
+            "circuit of T": found_circuits(given),
+            "circuit of T that also says no": found_circuits(given, SAYS_NO),
             "critical edges, |C| > 0.5": critical,
             "critical edges that lead to T": [edges_to(critical, digit) for digit in range(n_outputs)],
         },
         name=name,
         digit=START,
-        caption="The anchor network, seed 0, after 200 000 iterations. Critical edges join neurons of adjacent layers "
-        "whose correlation exceeds 0.5 in absolute value (as coded). The stored test images are the first hundred of "
-        "each digit.",
+        caption="The anchor network, seed 0, after 200 000 iterations. Circuits are those of the paper's search (as "
+        f"coded), and of our own for balanced accuracy, within {MARGIN:g} of the full network's. Critical edges join "
+        "neurons of adjacent layers whose correlation exceeds 0.5 in absolute value (as coded). The stored test images "
+        "are the first hundred of each digit.",
         words=words(data),
         picture=render.draw(picture, {"data": data}, name=name, style=style.theme).image,
     )

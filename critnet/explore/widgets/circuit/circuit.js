@@ -31,6 +31,7 @@ function render({ model, el }) {
   const allOutputs = () => state.outputs === "as-coded";
   const chosen = () => neuronOf(net, state.neuron);
   const edits = () => edgesOfEdits(state.edits);
+  const accepted = (predicted) => acceptedOf(predicted, labels, net.outputs, digit());
 
   function chosenGraph() {
     if (state.graph === "full") return fullMask(net);
@@ -53,7 +54,7 @@ function render({ model, el }) {
     if (state.drawing) pad.show(pixelsOf(state.drawing, net.inputs));
     else pad.show(images.subarray(...[0, 1].map((more) => (ofDigit[Number(state.picked)][state.number - 1] + more) * net.inputs)));
     const moved = state.drawing ? centred(pad.pixels) : { pixels: pad.pixels, down: 0, right: 0 };
-    const empty = !pad.pixels.some((ink) => ink);
+    const empty = state.drawing !== BLANK && !pad.pixels.some((ink) => ink);
     const none = new Float64Array(net.outputs).fill(NaN);
     if (empty) {
       now = { empty, moved, first: new Float64Array(net.first), second: new Float64Array(net.second), logits: none,
@@ -88,17 +89,13 @@ function render({ model, el }) {
 
   function showBars() {
     const top = now.empty ? -1 : largest(now.logits, 0, net.outputs);
-    [...one("bars").children].forEach((item, k) => {
-      item.dataset.top = k === top;
-      item.dataset.asked = k === digit();
-      item.querySelector(".cc-fill").style.height = `${100 * (now.probabilities[k] || 0)}%`;
-      item.querySelector(".cc-full").style.bottom = `${100 * (now.fullProbabilities[k] || 0)}%`;
-      const [logit, share] = item.querySelectorAll("data");
-      logit.value = now.logits[k];
-      logit.textContent = fixed(now.logits[k], 1);
-      share.value = now.probabilities[k];
-      share.textContent = percent(now.probabilities[k], 0);
-    });
+    writeBars(one("bars"), Array.from(now.logits, (logit, k) => {
+      const share = now.probabilities[k];
+      return { fill: share, full: now.fullProbabilities[k], top: k === top, texts: [[logit, fixed(logit, 1)], [share, percent(share, 0)]] };
+    }), digit());
+    const all = accepted(fullClasses);
+    writeBars(one("accepted"), accepted(at.predicted).map((count, k) => (
+      { fill: count / ofDigit[k].length, full: all[k] / ofDigit[k].length, texts: [[count, whole(count)]] })), digit());
   }
 
   function columnsOf() {
@@ -135,6 +132,7 @@ function render({ model, el }) {
       + (now.empty ? "" : `It answers ${part.answer}, logit of ${T}: ${part.logit}; the full network answers ${all.answer}, logit ${all.logit}. `)
       + `Of the ${whole(labels.length)} stored test images it recalls ${part.recall} with digit ${T} and takes `
       + `${part["false-positives"]} of the others for a ${T}; the full network ${all.recall} and ${all["false-positives"]}. `
+      + `Of ${ofDigit[T].length} of each digit it calls a ${T}: ${accepted(at.predicted).map((count, k) => `${count} of ${k}`).join(", ")}. `
       + `With the inputs counted it keeps ${part.weights} of ${all.weights} weights, a reduction of ${part.reduction}; `
       + `by edges alone ${part["by-edges"]}. `
       + (busy.length ? `Most active in the first layer: ${busy.slice(0, 3).join(", ")}.` : "No neuron of the first layer is active.")
@@ -143,6 +141,7 @@ function render({ model, el }) {
 
   function imageWords() {
     if (now.empty) return "The pad is empty: there is nothing to answer.";
+    if (state.drawing === BLANK) return "A blank page, without any ink.";
     if (!state.drawing) return `Test image ${state.number} of digit ${state.picked}.`;
     const { down, right } = now.moved;
     const moves = [[right, "right", "left"], [down, "down", "up"]].filter(([by]) => by)
@@ -153,16 +152,18 @@ function render({ model, el }) {
   // ---- download: what each digit gets, and the edges
 
   function table() {
-    const image = now.empty ? "empty" : state.drawing ? "drawing" : `digit ${state.picked} number ${state.number}`;
-    const settings = { sub_graph: view.input("graph").selectedOptions[0].textContent, edges_changed: edits().length, outputs: state.outputs, image };
+    const image = now.empty ? "empty" : state.drawing ? (state.drawing === BLANK ? "blank page" : "drawing") : `digit ${state.picked} number ${state.number}`;
+    const settings = { sub_graph: view.input("graph").selectedOptions[0].textContent, edges_changed: edits().length, outputs: state.outputs, image, asked: digit() };
     const empty = Object.fromEntries(COLUMNS.map((column) => [column, ""]));
     const number = (value) => (Number.isFinite(value) ? value : "");
+    const [called, fullCalled] = [accepted(at.predicted), accepted(fullClasses)];
     const digits = [...now.logits.keys()].map((T) => {
       const [part, all] = [scoreOf(at.predicted, labels, T), scoreOf(fullClasses, labels, T)];
       return {
         ...empty, ...settings, row: "digit", digit: T, logit: number(now.logits[T]), probability: number(now.probabilities[T]),
         recall: part.recall, false_positive_rate: part.falsePositives, full_logit: number(now.fullLogits[T]),
         full_probability: number(now.fullProbabilities[T]), full_recall: all.recall, full_false_positive_rate: all.falsePositives,
+        called_asked: called[T], full_called_asked: fullCalled[T],
       };
     });
     const edges = strongest.filter((edge) => acts(net, at.kept, edge)).map((edge) => ({
@@ -260,6 +261,7 @@ function render({ model, el }) {
   });
   one("prune").addEventListener("click", toggleNeuron);
   one("clear").addEventListener("click", () => view.set({ drawing: drawingOf(new Uint8Array(net.inputs)) }));
+  one("blank").addEventListener("click", () => view.set({ drawing: BLANK }));
   one("undo").addEventListener("click", () => {
     if (history.length) view.set({ edits: history.pop() });
     else view.say("There is no change to undo.");
@@ -290,7 +292,7 @@ function render({ model, el }) {
   return view.dispose;
 }
 
-const COLUMNS = ["row", "sub_graph", "edges_changed", "outputs", "image", "digit", "logit", "probability", "recall", "false_positive_rate",
-  "full_logit", "full_probability", "full_recall", "full_false_positive_rate", "layer", "source", "target", "weight"];
+const COLUMNS = ["row", "sub_graph", "edges_changed", "outputs", "image", "asked", "digit", "logit", "probability", "recall", "false_positive_rate",
+  "full_logit", "full_probability", "full_recall", "full_false_positive_rate", "called_asked", "full_called_asked", "layer", "source", "target", "weight"];
 
 export default { render };

@@ -37,12 +37,15 @@ function drawingOf(pixels) {
 }
 
 function pixelsOf(text, length) {
+  if (text === BLANK) return new Uint8Array(length);
   const bytes = bytesOf(text.replace(/-/g, "+").replace(/_/g, "/"));
   return unpackedLength(bytes) === length ? unpack(bytes, length) : null;
 }
 
+const BLANK = "blank"; // a page without ink as an image, which an empty pad is not; no drawing reads so
+
 function drawingFits(net, text) {
-  return text === "" || (/^[A-Za-z0-9_-]+$/.test(text) && text.length % 4 !== 1 && pixelsOf(text, net.inputs) !== null);
+  return text === "" || text === BLANK || (/^[A-Za-z0-9_-]+$/.test(text) && text.length % 4 !== 1 && pixelsOf(text, net.inputs) !== null);
 }
 
 function circuitControls(net, graphs, start) {
@@ -69,16 +72,14 @@ function circuitControls(net, graphs, start) {
 
 function circuitBody(id, net) {
   const row = (key, text) => `<tr data-row="${key}"><th scope="row">${text}</th><td></td><td></td></tr>`;
-  const bar = (k) =>
-    `<li><span class="cc-bar" aria-hidden="true"><span class="cc-fill"></span><span class="cc-full"></span></span>`
-    + `<b>${k}</b><data></data><data></data></li>`;
   return `
 <div class="cc-top">
 <div class="cc-draw" data-part="stored">
 <canvas data-part="pad" class="cc-pad" tabindex="0" role="application" aria-label="Drawing pad, 28 by 28"
  aria-describedby="${id("hint")}"></canvas>
 <p class="cx-small" id="${id("hint")}" data-part="hint">${HINT}</p>
-<button type="button" data-part="clear">clear the pad</button>
+<div class="cc-buttons"><button type="button" data-part="clear">clear the pad</button>
+<button type="button" data-part="blank">blank page</button></div>
 </div>
 <table class="cc-table"><thead><tr><td></td><th scope="col">sub-graph</th><th scope="col">full network</th></tr></thead><tbody>
 ${row("answer", "answer (probability)")}${row("logit", 'logit of <span class="cc-T"></span>')}
@@ -90,10 +91,11 @@ ${row("by-edges", "reduction, by edges alone")}
 </div>
 <canvas data-part="network" class="cc-network" tabindex="0" role="application" aria-describedby="${id("keys")}"
  aria-label="The network: ${net.first} and ${net.second} hidden neurons, ${net.outputs} outputs"></canvas>
-<ol data-part="bars" class="cc-bars" aria-label="Logit and probability of each digit">${
-  Array.from({ length: net.outputs }, (_, k) => bar(k)).join("")}</ol>
+${barsMarkup("bars", "Logit and probability of each digit", net.outputs, 2)}
 <p class="cx-small cc-legend"><span class="cx-positive">positive</span> and <span class="cx-negative">negative</span> weights; dotted: no edge
 of the sub-graph, and yet kept as coded; a neuron is as dark as it is active, bright on a dark page; bars: probability, the dashed line that of the full network.</p>
+<p class="cx-small cc-legend">Stored test images of each digit that are called <span class="cc-T"></span>; dashed: by the full network.</p>
+${barsMarkup("accepted", "Stored test images of each digit that get the answer T", net.outputs, 1)}
 <p class="cx-small cx-screen" id="${id("keys")}">Choose a neuron, then click an edge to prune or restore it. Keys on the picture: arrows
 choose, Enter prunes or restores the neuron, Escape lets go.</p>
 <div class="cc-edit cx-screen"><div data-part="choice"></div>
