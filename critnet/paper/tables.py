@@ -2,6 +2,7 @@
 
 from html import escape
 
+from critnet.errors import UsageError
 from critnet.paper import strips
 from critnet.paper.ledger import tally
 
@@ -86,10 +87,27 @@ def _as_table(chosen, text):
     return ClaimTable(chosen, frame, text)
 
 
-def tally_table(rows):
+def for_claims(rows, identities, text):
+    """The rows of claims that a passage names, in its order; `text` says what the table holds.
+
+    Raises
+    ------
+    UsageError
+        If the ledger has no claim of such a number.
+    """
+    by_claim = {row.id: [] for row in rows}
+    for row in rows:
+        by_claim[row.id].append(row)
+    unknown = [name for name in identities if name not in by_claim]
+    if unknown:
+        raise UsageError(f"no claim is called {unknown[0]!r}; the ledger has {', '.join(by_claim)}")
+    return _as_table([row for name in identities for row in by_claim[name]], text)
+
+
+def tally_table(rows, text="Verdicts of this chapter"):
     """Number of claims by verdict and definition, as a table for a chapter."""
     import pandas as pd
 
     counts = pd.DataFrame({d: tally(rows, d) for d in ("as-coded", "control")})
     counts = counts[counts.sum(axis=1) > 0].rename_axis("verdict").reset_index()
-    return Table(counts, "Verdicts of this chapter")
+    return Table(counts, text)

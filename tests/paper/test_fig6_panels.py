@@ -52,6 +52,13 @@ def test_the_manifold_states_what_is_stored(data):
         panels.fig6c(data, t=7)
 
 
+def test_the_manifold_turns_and_its_numbers_do_not(data):
+    one, other = (panels.fig6c(data, turn=turn) for turn in (0, 90))
+    assert [a.azim for a in other.figure.axes[:3]] == [a.azim + 90 for a in one.figure.axes[:3]]
+    assert one.table.equals(other.table)
+    assert one.alt == other.alt
+
+
 def test_funnels_meet_at_the_network_in_the_control(data):
     for way in data["fig6"]["way"].values.astype(str):
         table = panels.fig6d(data, way=way, definition="control").table

@@ -53,9 +53,10 @@ def fig6b(data, *, t=100, threshold=0.5, definition="as-coded"):
     return Drawing(figure, alt, pd.DataFrame(table, columns=columns))
 
 
-def fig6c(data, *, t=100, definition="as-coded"):
+def fig6c(data, *, t=100, turn=0, definition="as-coded"):
     """Activity of the circuits' neurons on its first three principal axes at three moments.
 
+    The three spaces turn together, by `turn` degrees about the third axis.
     Below, how far the digits lie apart over training; in the control beside as many random hidden neurons."""
     fig6 = data["fig6"]
     seed, kept = fig6.attrs["shown_seed"], fig6["kept"].values
@@ -67,6 +68,7 @@ def fig6c(data, *, t=100, definition="as-coded"):
         axis = figure.add_subplot(2, 3, place, projection="3d")
         axis.scatter(*points, s=2, c=[style.DIGITS[d] for d in labels], lw=0, depthshade=False)
         axis.set(xticks=[], yticks=[], zticks=[], title=f"t = {step}")
+        axis.view_init(elev=25, azim=turn - 60)
         for line in (axis.xaxis, axis.yaxis, axis.zaxis):
             line.set_pane_color((0, 0, 0, 0))
     s, steps = anchors.of_seed(fig6, seed), fig6["t"].values
