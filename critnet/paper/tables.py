@@ -95,7 +95,7 @@ def for_claims(rows, identities, text):
     UsageError
         If the ledger has no claim of such a number.
     """
-    by_claim = {row.id: [] for row in rows}
+    by_claim: dict[str, list] = {row.id: [] for row in rows}
     for row in rows:
         by_claim[row.id].append(row)
     unknown = [name for name in identities if name not in by_claim]
