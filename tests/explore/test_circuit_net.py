@@ -86,6 +86,20 @@ def test_logits_scores_and_sizes_are_those_of_numpy(page, anchor, graph, definit
     assert found["sizes"] == list(size(weights, edges)[:4])
 
 
+def test_while_a_circuit_grows_neurons_that_nothing_feeds_have_their_bias(page, anchor):
+    weights, images, _, graphs = anchor
+    for edges in (graphs["half"], graphs["one"], np.array([[1, 3, 4], [2, 4, 7], [2, 9, 7]])):
+        found = page.evaluate(
+            """edges => {
+                const kept = js.masked(net, js.maskOf(net, edges), true, true);
+                return [...js.answers(net, kept, first).logits];
+            }""",
+            edges.tolist(),
+        )
+        kept = masked_weights(weights, edges, definition="as-coded", growing=True)
+        assert np.allclose(np.reshape(found, (-1, 10)), logits(kept, images), rtol=1e-9, atol=1e-9)
+
+
 def test_the_strongest_edges_are_those_of_numpy(page, anchor):
     weights = anchor[0]
     for count in (1, 40, 2999):

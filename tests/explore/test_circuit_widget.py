@@ -10,7 +10,7 @@ from critnet.circuits.edges import edges_to, full_edges, size, strongest_edges
 from critnet.circuits.masks import logits, masked_weights, score
 from critnet.errors import UsageError
 from critnet.explore.widgets.circuit import CircuitExplorer
-from critnet.paper.fig5 import explorers
+from critnet.paper.fig5 import explorers, stored
 from critnet.training.datasets import normalise
 
 pytestmark = pytest.mark.browser
@@ -108,6 +108,28 @@ def test_bars_say_how_many_images_of_each_digit_are_accepted(circuit, anchor_cir
             told = ", ".join(f"{count} of {k}" for k, count in enumerate(accepted))
             assert f"Of 100 of each digit it calls a {digit}: {told}." in seen.words()
     assert sum(accepted) < 250
+
+
+def test_the_stages_of_the_search_are_scrubbed_through(circuit, anchor_circuit):
+    seen = circuit()
+    assert not seen.part("stage-row").is_visible()
+    seen.control("graph").select_option("circuit-of-t")
+    for digit in (0, 9):
+        seen.control("digit").select_option(str(digit))
+        seen.press("stage", "Home")
+        for stage in stored.STAGES:
+            edges = explorers.found_circuits(anchor_circuit.given, stage=stage)[digit]
+            kept = masked_weights(
+                anchor_circuit.weights, edges, definition="as-coded", growing=stage != stored.STAGES[-1]
+            )
+            answer = logits(kept, anchor_circuit.images)
+            found = score(answer, anchor_circuit.labels, digit)
+            assert [seen.row("recall")[0], seen.row("false-positives")[0]] == told(found)
+            assert seen.row("edges")[0].startswith(f"{len(edges)} (")
+            called = np.bincount(anchor_circuit.labels[answer.argmax(axis=1) == digit], minlength=10)
+            assert seen.accepted() == called.tolist()
+            assert f"circuit of T, {stage}, has {len(edges)} (" in seen.words()
+            seen.press("stage", "ArrowRight")
 
 
 def test_a_blank_page_is_an_image_and_an_empty_pad_is_not(circuit, anchor_circuit):
@@ -290,6 +312,9 @@ def test_in_a_static_build_the_same_cell_gives_a_page_and_no_widget(static):
         ({"labels": np.zeros(10, int)}, "as many"),
         ({"name": "No Name"}, "lower-case"),
         ({"count": 27}, "1 to 26"),
+        ({"graphs": {"a": {"only": [[1, 0, 0]]}}}, "two or more"),
+        ({"graphs": {"a": {"x": [[1, 0, 0]], "y": [[1, 9, 0]]}}}, r"\[1, 9, 0\]"),
+        ({"graphs": {k: {"x": [[1, 0, 0]], k: [[1, 0, 0]]} for k in "ab"}}, "the same stages"),
         ({"digit": 10}, "0 to 9"),
         ({"weights": {"W1": 1}}, "lack 'b1'"),
     ],

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from critnet.circuits.masks import logits
+from critnet.circuits.masks import logits, masked_weights, score
 from critnet.paper import ledger, panels, results, style
-from critnet.paper.fig5 import answer_tables, circuit_panels, stored
+from critnet.paper.fig5 import answer_tables, circuit_panels, explorers, stored
 from critnet.paper.fig5.answer_claims import circuits_of, difference
 from critnet.paper.fig5.coupling_claims import final_network
 from critnet.training.datasets import normalise
@@ -116,3 +116,20 @@ def test_tails_and_order(judged):
     shared = judged["C114", "as-coded"]
     assert shared.value < 0.005
     assert shared.meaning == "no"
+
+
+def test_what_the_stages_of_the_search_do():
+    given = results.load_all(("fig5", "circuits", "runs"))
+    weights, (images, labels) = explorers.network(given["fig5"]), explorers.samples(given["fig5"])
+    found = np.array([
+        [score(logits(masked_weights(weights, edges, definition="as-coded", growing=stage != "pruned"), images),
+               labels, digit)[:2] for digit, edges in enumerate(explorers.found_circuits(given, stage=stage))]
+        for stage in stored.STAGES
+    ])  # fmt: skip
+    recall, false = np.delete(found, 7, axis=1).transpose(2, 0, 1)  # of 7 nothing grows
+    assert (recall[1] >= recall[0]).all()
+    assert recall[1].min() == 1
+    assert (false[1] > false[0]).all()
+    assert np.median(false[1] - false[0]) > 0.5
+    assert np.abs(false[2] - false[1]).max() < 0.05
+    assert np.abs(recall[2] - recall[1]).max() < 0.005

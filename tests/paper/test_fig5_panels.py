@@ -51,8 +51,8 @@ def test_circuits_of_the_anchor_answer_on_the_stored_images_as_their_scores_say(
 def test_stages_of_a_circuit_are_within_each_other(circuits, rows):
     for row in stored.of_anchor(rows, 0).itertuples():
         stages = [
-            {tuple(e) for e in circuit_panels.edges_at(circuits["circuits"], row.Index, row.digit, s, 50).tolist()}
-            for s in circuit_panels.STAGES
+            {tuple(e) for e in stored.edges_at(circuits["circuits"], row.Index, row.digit, s, 50).tolist()}
+            for s in stored.STAGES
         ]
         assert stages[0] <= stages[1]
         assert stages[2] <= stages[1]

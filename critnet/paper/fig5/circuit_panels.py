@@ -14,21 +14,7 @@ from critnet.paper.fig5.acting import WHOLE
 from critnet.paper.fig5.explorers import network
 
 DIGITS = range(10)
-STAGES = ("cluster", "grown", "pruned")
 ORDERS = ("circuits", "Rastermap")
-
-
-def edges_at(circuits, row, digit, stage, hidden):
-    """Edges of a circuit after a stage of its search: all pairs of adjacent layers, but for the last stage."""
-    if stage not in STAGES:
-        raise NoMatch(f"No stage is called {stage!r}; choose one of {', '.join(STAGES)}.")
-    if stage == "pruned":
-        return stored.edges_of(circuits, row)
-    cluster, grown = stored.members_of(circuits, row)
-    inside = np.sort(np.r_[cluster, grown] if stage == "grown" else cluster)
-    first, second = inside[inside < hidden], inside[inside >= hidden] - hidden
-    pairs = np.array([(1, i, j) for i in first for j in second], int).reshape(-1, 3)
-    return np.concatenate([pairs, np.array([(2, j, digit) for j in second], int).reshape(-1, 3)])
 
 
 def features(data, rows, definition):
@@ -57,7 +43,7 @@ def fig5a(data, *, stage="pruned", feature="paths x activity", definition="as-co
     figure, axes = style.subplots(4, 5, figsize=(7.6, 6.4), height_ratios=(1.5, 1, 1.5, 1))
     table, counts, matched, starts = [], [], [], (0, 0, hidden, 2 * hidden)
     for row, digit in zip(rows.index, rows.digit, strict=True):
-        edges = edges_at(data["circuits"], row, digit, stage, hidden)
+        edges = stored.edges_at(data["circuits"], row, digit, stage, hidden)
         above, below = axes[2 * (digit // 5), digit % 5], axes[2 * (digit // 5) + 1, digit % 5]
         _draw(above, edges, digit, C, activity[digit], hidden)
         above.set_title(f"{digit}: {len(edges)} edges", fontsize=8)

@@ -124,10 +124,12 @@ def _at(edges, layer):
 SAYS_NO = f"balanced {MARGIN:g}"  # our own search, with its usual margin
 
 
-def found_circuits(given, variant=stored.CODED):
+def found_circuits(given, variant=stored.CODED, stage=stored.STAGES[-1]):
     """Edges of the ten circuits of the anchor that the explorer holds, a list in the order of the digits."""
     rows = stored.of_anchor(stored.frame(given["circuits"], given["runs"]), 0, variant)
-    return [stored.edges_of(given["circuits"], row) for row in rows.index]
+    hidden = len(given["fig5"]["b1"])
+    of = zip(rows.index, rows.digit, strict=True)
+    return [stored.edges_at(given["circuits"], row, digit, stage, hidden) for row, digit in of]
 
 
 def circuit_explorer(given, *, name="circuit-explorer"):
@@ -150,7 +152,7 @@ def circuit_explorer(given, *, name="circuit-explorer"):
         data["pixels"].values,
         data["label"].values,
         {
-            "circuit of T": found_circuits(given),
+            "circuit of T": {stage: found_circuits(given, stage=stage) for stage in stored.STAGES},
             "circuit of T that also says no": found_circuits(given, SAYS_NO),
             "critical edges, |C| > 0.5": critical,
             "critical edges that lead to T": [edges_to(critical, digit) for digit in range(n_outputs)],

@@ -3,7 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from critnet.explore import NoMatch
+
 CODED = "as-coded"
+STAGES = ("cluster", "grown", "pruned")  # of the search
 
 
 def frame(circuits, runs):
@@ -55,6 +58,19 @@ def members_of(circuits, row):
     grown = circuits["member_grown"].values[mine].astype(bool)
     neurons = circuits["member"].values[mine].astype(int)
     return neurons[~grown], neurons[grown]
+
+
+def edges_at(circuits, row, digit, stage, hidden):
+    """Edges of a circuit after a stage of its search: all pairs of adjacent layers, but for the last stage."""
+    if stage not in STAGES:
+        raise NoMatch(f"No stage is called {stage!r}; choose one of {', '.join(STAGES)}.")
+    if stage == "pruned":
+        return edges_of(circuits, row)
+    cluster, grown = members_of(circuits, row)
+    inside = np.sort(np.r_[cluster, grown] if stage == "grown" else cluster)
+    first, second = inside[inside < hidden], inside[inside >= hidden] - hidden
+    pairs = np.array([(1, i, j) for i in first for j in second], int).reshape(-1, 3)
+    return np.concatenate([pairs, np.array([(2, j, digit) for j in second], int).reshape(-1, 3)])
 
 
 def sizes(rows, *, collapsed=True, untouched=True, constant=True):

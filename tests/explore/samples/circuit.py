@@ -4,7 +4,7 @@ import numpy as np
 
 from critnet.explore.widgets.circuit import CircuitExplorer
 
-NEEDS = {"count": "graph=strongest", "outputs": "graph=some&digit=1"}
+NEEDS = {"count": "graph=strongest", "stage": "graph=searched", "outputs": "graph=some&digit=1"}
 
 
 def explorer(**change):
@@ -15,7 +15,10 @@ def explorer(**change):
         "weights": {name: random.standard_normal(shape) for name, shape in shapes.items()},
         "images": ink.astype(np.uint8),
         "labels": np.repeat(np.arange(10), 3),
-        "graphs": {"some": [[1, 0, 0], [1, 1, 0], [1, 2, 1], [2, 0, 1], [2, 1, 9]]},
+        "graphs": {
+            "searched": {"grown": [[1, 0, 0], [2, 0, 1], [2, 2, 1]], "pruned": [[2, 2, 1]]},
+            "some": [[1, 0, 0], [1, 1, 0], [1, 2, 1], [2, 0, 1], [2, 1, 9]],
+        },
         "name": "circuit-1",
         "count": 20,
         "caption": "A <i>network</i>.",

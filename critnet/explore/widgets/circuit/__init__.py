@@ -1,6 +1,7 @@
 """The circuit explorer: a small network recomputed in the browser, while its edges are pruned and restored."""
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -26,9 +27,11 @@ class CircuitExplorer(Explorer, scripts=("page", "net", "pad", "network", "bars"
     labels : int array, shape (n_images,)
         Class of each image; every class has as many.
     graphs : dict
-        Sub-graphs to choose from besides the full network and the strongest weights: label to edges, or to a list of
-        edges with one entry a class. Edges are rows (layer, source, target): layer 1 from the first hidden layer to the
-        second, layer 2 from there to the outputs, neurons counted from 0 within their layer.
+        Sub-graphs to choose from besides the full network and the strongest weights: label to edges, to a list of
+        edges with one entry a class, or to a mapping of stages of a search to such lists, which the reader scrubs
+        through; before the last stage the biases of all second-layer neurons with an edge are kept. Edges are rows
+        (layer, source, target): layer 1 from the first hidden layer to the second, layer 2 from there to the outputs,
+        neurons counted from 0 within their layer.
     name : str
         Its id in the page.
     digit : int
@@ -71,7 +74,8 @@ class CircuitExplorer(Explorer, scripts=("page", "net", "pad", "network", "bars"
             "sizes": sizes,
             "pixels": text_of(np.frombuffer(pack(images), np.uint8), "u1"),
             "labels": labels.tolist(),
-            "graphs": _graphs(graphs, sizes),
+            "graphs": (listed := _graphs(graphs, sizes)),
+            "stages": _stages(listed),
             "start": start | {"images": len(labels) // sizes[3]},
             "caption": caption,
         }
@@ -135,8 +139,26 @@ def _graphs(graphs, sizes):
     return [_graph(key, label, edges, sizes) for key, (label, edges) in zip(keys, graphs.items(), strict=True)]
 
 
+def _stages(listed):
+    """The stages that a slider has: those of all sub-graphs that have any."""
+    found = [graph["stages"] for graph in listed if "stages" in graph]
+    if any(stages != found[0] for stages in found):
+        raise UsageError(f"sub-graphs have the stages {found}; one slider scrubs all: give them the same stages")
+    return found[0] if found else []
+
+
 def _graph(key, label, edges, sizes):
-    """One choice of the menu: its edges once, or once a class."""
+    """One choice of the menu: its edges once, or once a class; of a search that for each stage."""
+    if isinstance(edges, Mapping):
+        if len(edges) < 2:
+            raise UsageError(f"{label!r} has {len(edges)} stages; give two or more, or its edges")
+        stages = [_listed(label, given, sizes) for given in edges.values()]
+        return {"key": key, "label": str(label), "stages": [str(stage) for stage in edges], "edges": stages}
+    return {"key": key, "label": str(label), "edges": _listed(label, edges, sizes)}
+
+
+def _listed(label, edges, sizes):
+    """Edges as a list with one entry, or one entry a class."""
     several = isinstance(edges, list) and len(edges) == sizes[3] and np.ndim(edges[0]) == 2
     found = []
     for one in edges if several else [edges]:
@@ -146,4 +168,4 @@ def _graph(key, label, edges, sizes):
         if bad.any():
             raise UsageError(f"{label!r} has the edge {rows[bad][0].tolist()}; the layers are {sizes[1:]}, from 0")
         found.append(rows.tolist())
-    return {"key": key, "label": str(label), "edges": found}
+    return found

@@ -1,7 +1,7 @@
 // The circuit explorer: draw a digit, prune and restore edges, watch the answers. Uses the files before this one.
 
 function render({ model, el }) {
-  const { name, weights, sizes, pixels, graphs, start, caption, ...given } = model.get("given");
+  const { name, weights, sizes, pixels, graphs, stages, start, caption, ...given } = model.get("given");
   const net = readNetwork(bytesOf(weights), sizes);
   const labels = Uint8Array.from(given.labels);
   const images = unpack(bytesOf(pixels), labels.length * net.inputs);
@@ -19,7 +19,7 @@ function render({ model, el }) {
 
   const view = explorer({
     el, name, kind: "circuit", caption, draw, words, table, columns: COLUMNS,
-    controls: circuitControls(net, graphs, start), body: (id) => circuitBody(id, net),
+    controls: circuitControls(net, graphs, stages, start), body: (id) => circuitBody(id, net),
   });
   const { one, state } = view;
   const pad = drawingPad(one("pad"), painted);
@@ -33,19 +33,24 @@ function render({ model, el }) {
   const edits = () => edgesOfEdits(state.edits);
   const accepted = (predicted) => acceptedOf(predicted, labels, net.outputs, digit());
 
+  const listedGraph = () => graphs.find((graph) => graph.key === state.graph);
+  const staged = () => Boolean(listedGraph() && listedGraph().stages);
+  const growing = () => staged() && state.stage !== stages[stages.length - 1];
+  const label = () => view.input("graph").selectedOptions[0].textContent + (staged() ? `, ${state.stage}` : "");
+
   function chosenGraph() {
     if (state.graph === "full") return fullMask(net);
     if (state.graph === "strongest") return maskOf(net, strongest.slice(0, state.count));
-    const { edges } = graphs.find((graph) => graph.key === state.graph);
-    return maskOf(net, edges.length === 1 ? edges[0] : edges[digit()]);
+    const listed = staged() ? listedGraph().edges[stages.indexOf(state.stage)] : listedGraph().edges;
+    return maskOf(net, listed.length === 1 ? listed[0] : listed[digit()]);
   }
 
   function subGraph() {
-    const key = JSON.stringify([state.graph, state.count, state.digit, state.outputs, state.edits]);
+    const key = JSON.stringify([state.graph, state.stage, state.count, state.digit, state.outputs, state.edits]);
     if (at && at.key === key) return;
     const mask = chosenGraph();
     for (const edge of edits()) setEdge(net, mask, edge, !isKept(net, mask, edge));
-    const kept = masked(net, mask, allOutputs());
+    const kept = masked(net, mask, allOutputs(), growing());
     at = { key, mask, kept, predicted: classes(net, answers(net, kept, everyFirst).logits) };
   }
 
@@ -78,6 +83,7 @@ function render({ model, el }) {
     picture.draw({ ...now, kept: at.kept, mask: at.mask, chosen: chosen(), digit: digit(), colours });
     root.dataset.outputs = state.outputs;
     one("count-row").style.visibility = state.graph === "strongest" ? "" : "hidden"; // keeps its place
+    if (stages.length) one("stage-row").style.visibility = staged() ? "" : "hidden";
     showBars();
     const columns = columnsOf();
     root.querySelectorAll("[data-row]").forEach((row) => {
@@ -124,8 +130,7 @@ function render({ model, el }) {
     const more = at.kept.acting - at.kept.last;
     const busy = [...now.first.keys()].sort((a, b) => now.first[b] - now.first[a]).filter((i) => now.first[i] > 0);
     const changed = edits().length;
-    const label = view.input("graph").selectedOptions[0].textContent;
-    return `${imageWords()} The sub-graph, ${label}${changed ? `, with ${changed} edge${changed > 1 ? "s" : ""} changed` : ""}, has `
+    return `${imageWords(state, now)} The sub-graph, ${label()}${changed ? `, with ${changed} edge${changed > 1 ? "s" : ""} changed` : ""}, has `
       + `${part.edges} edges between ${part.neurons} hidden neurons; `
       + (allOutputs() ? `a neuron that leads out keeps its weights to all outputs, as coded: ${whole(more)} more than its edges. `
         : "its weights are on edges only, the control. ")
@@ -139,21 +144,11 @@ function render({ model, el }) {
       + (chosen() ? ` Chosen: ${nameOf(chosen())}, ${factsOf(chosen())}.` : "");
   }
 
-  function imageWords() {
-    if (now.empty) return "The pad is empty: there is nothing to answer.";
-    if (state.drawing === BLANK) return "A blank page, without any ink.";
-    if (!state.drawing) return `Test image ${state.number} of digit ${state.picked}.`;
-    const { down, right } = now.moved;
-    const moves = [[right, "right", "left"], [down, "down", "up"]].filter(([by]) => by)
-      .map(([by, plus, minus]) => `${Math.abs(by)} ${by > 0 ? plus : minus}`);
-    return `A drawing, ${moves.length ? `moved ${moves.join(" and ")} to its centre of mass` : "centred as it is"}.`;
-  }
-
   // ---- download: what each digit gets, and the edges
 
   function table() {
     const image = now.empty ? "empty" : state.drawing ? (state.drawing === BLANK ? "blank page" : "drawing") : `digit ${state.picked} number ${state.number}`;
-    const settings = { sub_graph: view.input("graph").selectedOptions[0].textContent, edges_changed: edits().length, outputs: state.outputs, image, asked: digit() };
+    const settings = { sub_graph: label(), edges_changed: edits().length, outputs: state.outputs, image, asked: digit() };
     const empty = Object.fromEntries(COLUMNS.map((column) => [column, ""]));
     const number = (value) => (Number.isFinite(value) ? value : "");
     const [called, fullCalled] = [accepted(at.predicted), accepted(fullClasses)];
@@ -254,10 +249,9 @@ function render({ model, el }) {
 
   // These run before the base hears of the new value.
   for (const key of ["picked", "number"]) view.input(key).addEventListener("input", () => { state.drawing = ""; });
-  for (const key of ["graph", "count"]) view.input(key).addEventListener("input", begin);
+  for (const key of ["graph", "count", ...(stages.length ? ["stage"] : [])]) view.input(key).addEventListener("input", begin);
   view.input("digit").addEventListener("input", () => {
-    const graph = graphs.find((each) => each.key === state.graph);
-    if (graph && graph.edges.length > 1) begin();
+    if (listedGraph() && listedGraph().edges.length > 1) begin();
   });
   one("prune").addEventListener("click", toggleNeuron);
   one("clear").addEventListener("click", () => view.set({ drawing: drawingOf(new Uint8Array(net.inputs)) }));
@@ -291,8 +285,5 @@ function render({ model, el }) {
   });
   return view.dispose;
 }
-
-const COLUMNS = ["row", "sub_graph", "edges_changed", "outputs", "image", "asked", "digit", "logit", "probability", "recall", "false_positive_rate",
-  "full_logit", "full_probability", "full_recall", "full_false_positive_rate", "called_asked", "full_called_asked", "layer", "source", "target", "weight"];
 
 export default { render };

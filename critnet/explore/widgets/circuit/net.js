@@ -123,8 +123,8 @@ function setEdge(net, mask, [layer, source, target], kept) {
 const acts = (net, kept, [layer, source, target]) => (layer === 1 ? kept.middleMask[target * net.first + source] === 1
   : kept.lastMask[target * net.second + source] === 1);
 
-// What a mask keeps besides its edges, and the weights that act.
-function masked(net, mask, allOutputs) {
+// What a mask keeps besides its edges, and the weights that act. While a circuit grows, a neuron that leads out has its bias.
+function masked(net, mask, allOutputs, growing = false) {
   const { first, second, outputs } = net;
   const usedFirst = new Uint8Array(first);
   const usedSecond = new Uint8Array(second);
@@ -146,6 +146,7 @@ function masked(net, mask, allOutputs) {
     for (let k = 0; k < outputs; k++) {
       if (!mask.last[k * second + j]) continue;
       leadsOut[j] = usedSecond[j] = usedOutput[k] = 1;
+      if (growing) fed[j] = 1;
       last += 1;
     }
   }

@@ -48,7 +48,18 @@ function drawingFits(net, text) {
   return text === "" || text === BLANK || (/^[A-Za-z0-9_-]+$/.test(text) && text.length % 4 !== 1 && pixelsOf(text, net.inputs) !== null);
 }
 
-function circuitControls(net, graphs, start) {
+// What is on the pad.
+function imageWords(state, now) {
+  if (now.empty) return "The pad is empty: there is nothing to answer.";
+  if (state.drawing === BLANK) return "A blank page, without any ink.";
+  if (!state.drawing) return `Test image ${state.number} of digit ${state.picked}.`;
+  const { down, right } = now.moved;
+  const moves = [[right, "right", "left"], [down, "down", "up"]].filter(([by]) => by)
+    .map(([by, plus, minus]) => `${Math.abs(by)} ${by > 0 ? plus : minus}`);
+  return `A drawing, ${moves.length ? `moved ${moves.join(" and ")} to its centre of mass` : "centred as it is"}.`;
+}
+
+function circuitControls(net, graphs, stages, start) {
   const digits = Array.from({ length: net.outputs }, (_, k) => [String(k), String(k)]);
   const layers = [[net.first, "first layer"], [net.second, "second layer"], [net.outputs, "output"]];
   const neurons = layers.flatMap(([count, label], layer) => Array.from({ length: count }, (_, index) => {
@@ -59,7 +70,8 @@ function circuitControls(net, graphs, start) {
     { type: "select", name: "digit", label: "digit T", options: digits, start: String(start.digit) },
     { type: "select", name: "graph", label: "sub-graph", start: start.graph,
       options: [["full", "full network"], ...graphs.map(({ key, label }) => [key, label]), ["strongest", "strongest weights"]] },
-    { type: "range", name: "count", label: "edges kept", low: 1, high: net.W2.length + net.W3.length, step: 1, start: start.count, text: whole },
+    ...(stages.length ? [{ type: "steps", name: "stage", place: "either", label: "stage of the search", values: stages, start: stages[stages.length - 1] }] : []),
+    { type: "range", name: "count", place: "either", label: "edges kept", low: 1, high: net.W2.length + net.W3.length, step: 1, start: start.count, text: whole },
     { type: "radio", name: "outputs", label: "weights to outputs", start: start.definition,
       options: [["as-coded", "all (as coded)"], ["control", "edges only (control)"]] },
     { type: "select", name: "picked", place: "stored", label: "or test image of", options: digits, start: String(start.picked) },
@@ -73,6 +85,7 @@ function circuitControls(net, graphs, start) {
 function circuitBody(id, net) {
   const row = (key, text) => `<tr data-row="${key}"><th scope="row">${text}</th><td></td><td></td></tr>`;
   return `
+<div class="cc-either" data-part="either"></div>
 <div class="cc-top">
 <div class="cc-draw" data-part="stored">
 <canvas data-part="pad" class="cc-pad" tabindex="0" role="application" aria-label="Drawing pad, 28 by 28"
@@ -106,3 +119,6 @@ choose, Enter prunes or restores the neuron, Escape lets go.</p>
 <p data-part="facts" class="cx-small cc-facts"></p>
 <ul data-part="edges" class="cc-edges cx-screen" tabindex="0" aria-label="Edges of the neuron, the strongest first; pressed: kept"></ul>`;
 }
+
+const COLUMNS = ["row", "sub_graph", "edges_changed", "outputs", "image", "asked", "digit", "logit", "probability", "recall", "false_positive_rate",
+  "full_logit", "full_probability", "full_recall", "full_false_positive_rate", "called_asked", "full_called_asked", "layer", "source", "target", "weight"];
