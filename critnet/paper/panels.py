@@ -23,6 +23,7 @@ from critnet.paper.fig5 import (
     pool_panels,
 )
 from critnet.paper.fig6 import panels as fig6
+from critnet.paper.fig6 import training_panels
 
 # Each has PANELS, name to function, and DATA, the results that the functions take: one name, or several for a dict.
 MODULES = (
@@ -47,6 +48,7 @@ MODULES = (
     coupling_panels,
     pool_panels,
     frozen_panels,
+    training_panels,
     fig6,
 )
 PANELS: dict[str, Callable] = dict(sorted((name, draw) for m in MODULES for name, draw in m.PANELS.items()))

@@ -21,6 +21,14 @@ def test_a_panel_draws_and_says_its_numbers(name, theme):
     assert drawing.figure.get_size_inches()[0] == 7.6
 
 
+def test_all_64_panels_of_the_paper_are_there():
+    """1a to 6e by their letters; others with a hyphen are our own."""
+    of_paper = [name for name in panels.PANELS if "-" not in name]
+    wanted = {"1": "i", "2": "i", "3": "p", "4": "l", "5": "m", "6": "e"}  # the last letter of each figure
+    assert of_paper == [f"{n}{chr(k)}" for n, last in wanted.items() for k in range(ord("a"), ord(last) + 1)]
+    assert len(of_paper) == 64
+
+
 def test_the_definition_changes_what_is_drawn():
     with style.theme("light"):
         for name, panel in panels.PANELS.items():
