@@ -46,7 +46,7 @@ class Frame(NamedTuple):
 
     `light` and `dark` are images, `lines` a drawing; the first frame of drawings has a light image too, for a PDF; a
     frame that no run matches has none. `size` is (width, height) in CSS pixels, `alt` the text alternative
-    or the reason why there is no picture.
+    or the reason why there is no picture; `axes` are those along which training time runs (`layout.time_axes`).
     """
 
     light: str | None
@@ -55,6 +55,7 @@ class Frame(NamedTuple):
     size: tuple | None
     alt: str
     csv: str | None
+    axes: tuple = ()
 
 
 class Pack(NamedTuple):
@@ -291,7 +292,7 @@ def _stored(folder, drawn, images):
     lines = store.put(folder, ".lines", vector.stored(drawn.lines)) if drawn and drawn.lines else None
     first = drawn or images[0]
     csv = None if first.table is None else store.put(folder, ".csv", render.csv_of(first.table).encode())
-    return Frame(light, dark, lines, first.size, first.alt, csv)
+    return Frame(light, dark, lines, first.size, first.alt, csv, first.axes)
 
 
 def _cached(folder, name, key):
@@ -301,7 +302,8 @@ def _cached(folder, name, key):
     try:
         entry = json.loads((folder / "cache" / f"{key}.json").read_bytes())
         frame = Frame(**entry.pop("frame"))
-        drawn = Drawn(frame=frame._replace(size=frame.size and tuple(frame.size)), **entry)
+        frame = frame._replace(size=frame.size and tuple(frame.size), axes=tuple(map(tuple, frame.axes)))
+        drawn = Drawn(frame=frame, **entry)
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
     if not all(store.is_whole(folder / name / file) for file in files_of(frame)):

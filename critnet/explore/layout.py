@@ -70,6 +70,44 @@ def common(*layouts):
     return tuple(tuple(box) for box in inner.tolist())
 
 
+def time_axes(figure, word="iteration"):
+    """Axes of a laid-out figure along which a quantity runs that a page can point to, by the label of their x axes.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    word : str
+        The label begins with it, or with "1 + " and it. Axes that share their x axis share its label.
+
+    Returns
+    -------
+    tuple of (left, top, right, bottom, scale, low, high, offset)
+        The box in fractions of the figure, counted from the upper left corner; "linear" or "log"; what stands at the
+        left and the right end; what is added to the quantity on this axis (1 or 0). Axes of other scales, and those
+        that are not seen, are left out.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure()
+    >>> axes = figure.add_axes((0.25, 0.25, 0.5, 0.5), xlabel="1 + iteration", xscale="log", xlim=(1, 1000))
+    >>> time_axes(figure)
+    ((0.25, 0.25, 0.75, 0.75, 'log', 1.0, 1000.0, 1),)
+    """
+    found = {}
+    for axes in figure.axes:
+        if axes.name != "rectilinear" or not axes.get_visible() or axes.get_xscale() not in ("linear", "log"):
+            continue
+        labels = [one.get_xlabel() for one in axes.get_shared_x_axes().get_siblings(axes)]
+        said = next((text for text in labels if text.removeprefix("1 + ").startswith(word)), None)
+        if said is not None:
+            x0, y0, x1, y1 = axes.get_position().extents.tolist()
+            box = (round(x0, 4), round(1 - y1, 4), round(x1, 4), round(1 - y0, 4))
+            low, high = (float(f"{end:.6g}") for end in axes.get_xlim())
+            found[(*box, axes.get_xscale(), low, high, int(said.startswith("1 + ")))] = None
+    return tuple(found)
+
+
 class Written(RendererBase):
     """Put before a renderer of matplotlib in a class of both: it notes where each line of text stands, in which axes.
 

@@ -183,6 +183,7 @@
       image.hidden = key !== theme || !source;
     }
     point(images[theme], source);
+    lines(k);
     empty.hidden = Boolean(source);
     empty.textContent = source ? "" : alt;
     words.textContent = alt;
@@ -239,6 +240,88 @@
     say(found.problems.join(" "));
     if (jump) figure.scrollIntoView({ block: "start" });
   }
+
+  // ---- what the page sets for all its figures: event "critnet-settings" of the document, { t, definition } or less
+  // of them, or { released: true }. A figure that the reader has locked does not follow; one that shows another time
+  // than that says so.
+
+  let time = null;
+  const lock = document.createElement("button");
+  Object.assign(lock, { type: "button", className: "ce-lock", textContent: "follows the page", hidden: true });
+  lock.setAttribute("aria-pressed", "false");
+  reset.before(lock);
+  lock.addEventListener("click", () => {
+    const locked = lock.getAttribute("aria-pressed") === "false";
+    lock.setAttribute("aria-pressed", String(locked));
+    lock.textContent = locked ? "locked" : "follows the page";
+  });
+
+  const log1p = (text) => Math.log1p(Math.max(Number(text), 0));
+
+  function nearest(keys, t) {
+    const apart = keys.map((key) => Math.abs(log1p(key) - log1p(t)));
+    return apart.indexOf(Math.min(...apart));
+  }
+
+  function follow({ t, definition, released }) {
+    if (released) {
+      time = null;
+      return lines(position(state));
+    }
+    const values = [...state];
+    controls.forEach(({ name: control, keys }, i) => {
+      if (control === "t" && t !== undefined && keys.every((key) => Number.isFinite(Number(key)))) values[i] = nearest(keys, t);
+      if (control === "definition" && keys.includes(definition)) values[i] = keys.indexOf(definition);
+    });
+    const served = index.times || controls.some(({ name: control }) => control === "t" || control === "definition");
+    if (!served) return;
+    lock.hidden = false;
+    if (lock.getAttribute("aria-pressed") === "true") return;
+    if (t !== undefined) time = t;
+    if (values.some((value, i) => value !== state[i])) {
+      if (play) stop();
+      state = values;
+      writeInputs();
+      show();
+      const i = controls.findIndex((control) => control.name === "t");
+      say(i >= 0 && t !== undefined && Number(controls[i].keys[state[i]]) !== t
+        ? `Shows t = ${controls[i].texts[state[i]]}, the nearest to ${t} that is stored.` : "");
+    } else {
+      lines(position(state));
+    }
+  }
+
+  // A hairline at the page's time on every axis of the picture along which training time runs, with the time on it.
+  const frame = one(".ce-frame");
+  const hairs = [];
+
+  function lines(k) {
+    const axes = time === null || !index.times || images[figure.dataset.theme].hidden ? [] : index.axes[index.times[k]];
+    while (hairs.length < axes.length) {
+      const hair = document.createElement("div");
+      hair.className = "ce-hair";
+      hair.setAttribute("aria-hidden", "true");
+      hair.append(document.createElement("span"));
+      frame.append(hair);
+      hairs.push(hair);
+    }
+    hairs.forEach((hair, i) => {
+      const share = i < axes.length ? along(axes[i]) : -1;
+      hair.hidden = share < 0 || share > 1;
+      if (hair.hidden) return;
+      const [left, top, right, bottom] = axes[i];
+      const [width, height] = (index.sizes && index.sizes[k]) || index.size;
+      hair.style.cssText = `--x:${left + share * (right - left)};--y:${top};--h:${bottom - top};--w:${width};--r:${height / width}`;
+      hair.firstChild.textContent = share > 0.85 ? "" : String(time);
+    });
+  }
+
+  function along([, , , , scale, low, high, offset]) {
+    const [t, a, b] = [time + offset, low, high].map((value) => (scale === "log" ? Math.log(Math.max(value, 1e-9)) : value));
+    return (t - a) / (b - a);
+  }
+
+  document.addEventListener("critnet-settings", ({ detail }) => follow(detail));
 
   // ---- play (only where asked for; one button, never by itself, not where motion is unwelcome)
 

@@ -49,6 +49,7 @@ def html(*, name, controls, frames, pack=None, caption="", play=False):
         **_files(frames, start, pack),
         "alt": [frame.alt or _default_alt(name, controls, i) for i, frame in enumerate(frames)],
         "sizes": [frame.size for frame in frames] if len({frame.size for frame in frames if frame.size}) > 1 else None,
+        **_timed(frames),
         "play": next((i for i, c in enumerate(controls) if play and c.kind == "slider"), None),
     }
     alt = index["alt"][start] if first else "No run matches: there is nothing to choose from."
@@ -82,6 +83,21 @@ def _files(frames, start, pack):
         named |= {"pack": f"{pack.file}.js", "drawings": pack.numbers}
         named["light"][start], named["dark"][start] = f"{pack.light}.svg", f"{pack.dark}.svg"
     return named
+
+
+def _timed(frames):
+    """Each set of axes along which training time runs, once, and the number of each frame's set; nothing without any.
+
+    >>> from critnet.explore.frames import Frame
+    >>> axis = (0.1, 0.1, 0.9, 0.8, "log", 1.0, 1000.0, 0)
+    >>> frames = [Frame(None, None, None, None, "", None, axes) for axes in ((), (axis,), (axis,))]
+    >>> _timed(frames)["times"], _timed(frames[:1])
+    ([0, 1, 1], {})
+    """
+    kinds = list(dict.fromkeys(frame.axes for frame in frames))
+    if not any(kinds):
+        return {}
+    return {"axes": kinds, "times": [kinds.index(frame.axes) for frame in frames]}
 
 
 def start_of(controls):

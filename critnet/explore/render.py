@@ -31,6 +31,7 @@ class Pixels(NamedTuple):
     table: object
     boxes: tuple | None = None
     fits: bool = True
+    axes: tuple = ()
 
     @property
     def size(self):
@@ -43,7 +44,8 @@ class Lines(NamedTuple):
     """One frame as `lines` of SVG (None where the themes differ in more than values), with `size` in CSS pixels.
 
     `boxes` are those of its own layout, or None where it was drawn in the boxes it was given; `fits` says that these
-    had room for its words, or that none were given. `image` is the same figure as an image, if it was asked for.
+    had room for its words, or that none were given. `image` is the same figure as an image, if it was asked for; `axes`
+    are those along which training time runs (`layout.time_axes`).
     """
 
     lines: list | None
@@ -53,6 +55,7 @@ class Lines(NamedTuple):
     boxes: tuple | None
     fits: bool
     image: np.ndarray | None = None
+    axes: tuple = ()
 
 
 def draw(panel, params, *, name, fixed=None, style=None, theme="light", pixels_per_inch=PIXELS_PER_INCH, boxes=None):
@@ -78,10 +81,11 @@ def draw(panel, params, *, name, fixed=None, style=None, theme="light", pixels_p
             own = layout.lay_out(drawing.figure, FigureCanvasAgg)
         image, words = _raster(drawing.figure)
         fits = _fits(drawing.figure, words, 72 / pixels_per_inch, name, params, placed)
+        axes = layout.time_axes(drawing.figure)
     if not fits:
         options = {"name": name, "fixed": fixed, "style": style, "theme": theme, "pixels_per_inch": pixels_per_inch}
         return draw(panel, params, **options)._replace(fits=False)
-    return Pixels(image, drawing.alt, drawing.table, own, True)
+    return Pixels(image, drawing.alt, drawing.table, own, True, axes)
 
 
 def draw_lines(panel, params, *, name, fixed=None, style=None, boxes=None, image=False):
@@ -100,6 +104,7 @@ def draw_lines(panel, params, *, name, fixed=None, style=None, boxes=None, image
             own = layout.lay_out(drawing.figure)
         light, words = vector.draw(drawing.figure, pixels_per_inch=PIXELS_PER_INCH)
         fits = _fits(drawing.figure, words, 1.0, name, params, placed)
+        axes = layout.time_axes(drawing.figure)
         size = tuple(int(length * PIXELS_PER_INCH) // 2 for length in drawing.figure.get_size_inches())
         lines = None
         if fits and hasattr(look, "in_dark") and not drawing.figure.findobj(_ImageBase):
@@ -114,7 +119,7 @@ def draw_lines(panel, params, *, name, fixed=None, style=None, boxes=None, image
             if not layout.place(other.figure, boxes if placed else own):
                 layout.lay_out(other.figure)
             lines = vector.both(light, vector.draw(other.figure, pixels_per_inch=PIXELS_PER_INCH)[0])
-    return Lines(lines, size, drawing.alt, drawing.table, own, True, pixels)
+    return Lines(lines, size, drawing.alt, drawing.table, own, True, pixels, axes)
 
 
 def _fits(figure, words, points, name, params, placed):

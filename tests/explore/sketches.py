@@ -32,6 +32,17 @@ def curve(t, seed=0, definition="as-coded", scale=1.0):
     return Drawing(figure, f"At t = {t}, seed {seed}, {definition}, y(0.5) is {0.5 ** (t + 1):.4g}.", table)
 
 
+def course(t, definition="as-coded", scale="log"):
+    """Two axes over the same iterations, of which the lower one is named, and one of something else."""
+    figure = Figure(figsize=(5, 4), layout="constrained")
+    upper, lower, other = figure.subplots(3, 1)
+    upper.sharex(lower)
+    lower.set(xscale=scale, xlim=(1, 1e4), xlabel="1 + iteration t")
+    other.set(xlabel="size", title=f"t = {t}")
+    upper.plot([1, 1e4], [0, t], color=INK[definition])
+    return Drawing(figure, f"{definition} at t = {t}.")
+
+
 def bare(t):
     """A panel without a text alternative or data."""
     return curve(t).figure

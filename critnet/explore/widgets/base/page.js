@@ -224,6 +224,20 @@ function explorer({ el, name, kind, caption = "", controls, body, draw, words, t
     if (!navigator.clipboard) return named();
     navigator.clipboard.writeText(location.href).then(() => tell("Link copied."), named);
   });
+  // What the page sets for all its figures: the nearest of the times in a list called t, and the definition.
+  const follow = ({ detail }) => {
+    for (const control of controls) {
+      if (control.name === "t" && control.type === "steps" && detail.t !== undefined) {
+        const apart = control.values.map((value) => Math.abs(Math.log1p(value) - Math.log1p(detail.t)));
+        view.state.t = control.values[apart.indexOf(Math.min(...apart))];
+      } else if (control.name === "definition" && control.options.some(([value]) => value === detail.definition)) {
+        view.state.definition = detail.definition;
+      } else continue;
+      writeControls();
+      view.soon();
+    }
+  };
+  if (inPage) document.addEventListener("critnet-settings", follow);
   const moved = () => restore(true);
   window.addEventListener("hashchange", moved);
 
@@ -240,6 +254,7 @@ function explorer({ el, name, kind, caption = "", controls, body, draw, words, t
   view.dispose = () => {
     stop();
     window.removeEventListener("hashchange", moved);
+    document.removeEventListener("critnet-settings", follow);
     Object.values(timers).forEach(clearTimeout);
   };
   writeControls();
