@@ -82,6 +82,11 @@ def axis(bounds, numbers):
 
     >>> axis([1.0, 2.0], [1.5]), axis([2.0], [2.0])
     ((0.92, 2.08, False), (0.84, 3.16, False))
+
+    A single bound of 0 is no measure of length: there the numbers make the axis.
+
+    >>> axis([0.0, 0.0], [-1.0, -0.5])
+    (-1.08, 0.08, False)
     """
     bounds = [x for x in bounds if math.isfinite(x)]
     numbers = [x for x in numbers if math.isfinite(x)]
@@ -92,10 +97,10 @@ def axis(bounds, numbers):
     logarithmic = min(shown) > 0 and least * min(shown) < max(shown) < most * min(shown)
     to, back = (math.log, math.exp) if logarithmic else (float, float)
     low, high = to(min(shown)), to(max(shown))
-    if bounds and not logarithmic:
-        inner = max(to(max(bounds)) - to(min(bounds)), abs(to(max(bounds))) * 0.5, 1e-12)
-        low = max(low, to(min(bounds)) - FAR * inner)
-        high = min(high, to(max(bounds)) + FAR * inner)
+    inner = max(max(bounds) - min(bounds), abs(max(bounds)) * 0.5) if bounds else 0.0
+    if inner and not logarithmic:
+        low = max(low, min(bounds) - FAR * inner)
+        high = min(high, max(bounds) + FAR * inner)
     if high == low:
         low, high = low - 1, high + 1
     edge = ROOM * (high - low)
