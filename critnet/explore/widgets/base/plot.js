@@ -72,7 +72,9 @@ function axes(context, box, xAxis, yAxis, colours) {
     context.lineTo(at, box.bottom + 4);
     context.textAlign = "center";
     context.textBaseline = "top";
-    context.fillText(textOf(xAxis)(tick), at, box.bottom + 6);
+    const text = textOf(xAxis)(tick);
+    const half = context.measureText(text).width / 2; // the edge of the canvas cuts none
+    context.fillText(text, Math.max(half, Math.min(at, context.canvas.width / context.getTransform().a - half - 1)), box.bottom + 6);
   }
   for (const tick of wide(yAxis, box.bottom - box.top, 36)) {
     const at = Math.round(y(tick)) + 0.5;

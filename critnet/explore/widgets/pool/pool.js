@@ -96,7 +96,7 @@ function render({ model, el }) {
 
 function drawLaw(canvas, { state, values, bins, line, likely, above }, colours) {
   const { context, width, height } = fitted(canvas);
-  const box = { left: 46, top: 22, right: width - 14, bottom: height - 38 };
+  const box = { left: 46, top: 22, right: width - 8, bottom: height - 38 };
   const { x, y } = axes(context, box, { low: 0.8, high: 1000, log: true, label: `${QUANTITIES[state.sizes]} of a circuit` }, { low: 1e-6, high: 1, log: true, label: "density" }, colours);
   if (!bins.length) return;
   context.save();
