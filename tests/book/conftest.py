@@ -10,7 +10,15 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(Path(__file__).parent), str(ROOT / "book"), str(ROOT / "book" / "_ext")]
 
+import firefox  # noqa: E402
 from offline import offline_environment  # noqa: E402
+
+# Firefox is a second browser, which not every machine has.
+collect_ignore = [] if firefox.executable() else ["test_firefox.py"]
+
+
+def pytest_report_header():
+    return "" if firefox.executable() else "no Firefox on the PATH: tests/book/test_firefox.py is left out"
 
 
 @pytest.fixture(scope="session")
