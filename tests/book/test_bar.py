@@ -106,7 +106,8 @@ def test_the_bar_is_accessible_and_fits(book, visit, scheme, width):
 
 
 def test_play_runs_through_the_training_and_stops(book, visit):
-    with visit(reduced_motion="no-preference") as opened:
+    with visit() as opened:
+        opened.page.emulate_media(reduced_motion="no-preference")
         page = opened.goto(book / CHAPTER).page
         play = page.locator(".cb-play")
         play.click()

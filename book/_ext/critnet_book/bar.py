@@ -60,7 +60,7 @@ def ruler():
 
 def serves(indices):
     """Whether any figure of a page has a time or a definition: (times, definitions)."""
-    names = [{control["name"] for control in index["controls"]} for index in indices]
+    names = [{control["name"] for control in index.get("controls", ())} for index in indices]
     has_time = any("t" in own or "axes" in index for own, index in zip(names, indices, strict=True))
     return has_time, any("definition" in own for own in names)
 
@@ -116,8 +116,8 @@ def add(app, pagename, templatename, context, doctree):
         return
     found = re.match(r"(\d)-(\d)?", pagename.rpartition("/")[2])
     section = ".".join(filter(None, found.groups())) if found else None
-    claims = ledger.strips.by_claim([row for row in ledger.rows(app.srcdir) if row.section == section])
-    differ = sum("differ" in ledger.kinds(claim) for claim in claims)
+    rows = [row for row in ledger.rows(app.srcdir) if row.section == section] if section else []
+    differ = sum("differ" in ledger.kinds(claim) for claim in ledger.strips.by_claim(rows))
     address = f"{app.builder.get_relative_uri(pagename, ledger.PAGE)}#show=differ&section={section}"
     context["body"] += html(has_time, has_definition, differ, address)
 
