@@ -94,7 +94,7 @@ def time_axes(figure, word="iteration"):
     >>> time_axes(figure)
     ((0.25, 0.25, 0.75, 0.75, 'log', 1.0, 1000.0, 1),)
     """
-    found = {}
+    found: dict[tuple, None] = {}
     for axes in figure.axes:
         if axes.name != "rectilinear" or not axes.get_visible() or axes.get_xscale() not in ("linear", "log"):
             continue
