@@ -248,7 +248,7 @@ def test_cache_entries_are_plain_json(static, sketches):
     (path,) = (static / "cache").iterdir()
     entry = json.loads(path.read_text())
     assert set(entry) == {"frame", "boxes", "fits", "seconds"}
-    assert set(entry["frame"]) == {"light", "dark", "lines", "size", "alt", "csv"}
+    assert set(entry["frame"]) == {"light", "dark", "lines", "size", "alt", "csv", "axes"}
 
 
 @pytest.mark.parametrize("picture", ["svg", "webp"])
