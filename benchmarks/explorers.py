@@ -53,6 +53,7 @@ def cases():
             ("freeze explorer", "at", _freeze),
             ("stroboscope", "interval", _stroboscope),
             ("Langevin explorer", "turn", _langevin),
+            ("straightedge", "from", _straightedge),
         )
     ]
 
@@ -126,6 +127,13 @@ def _langevin():
     return explorers.langevin_explorer(name="bench")
 
 
+def _straightedge():
+    from critnet.paper import results
+    from critnet.paper.fig1 import straightedge
+
+    return straightedge.tails(results.load("sweeps"), name="bench")
+
+
 def redraw(case, slider, make, device):
     """One control moved over its whole range."""
     os.environ["CRITNET_STATIC"] = "1"
@@ -138,6 +146,8 @@ def redraw(case, slider, make, device):
         page.wait_for_selector(".critnet-explorer[data-ready='true']", timeout=60_000)
         if page.locator("#bench--graph").count():  # of the circuit explorer: the slider belongs to one choice
             page.select_option("#bench--graph", "strongest")
+        if page.locator("#bench--fits").count():  # of the straightedge: what it costs once the fits are asked
+            page.check("#bench--fits")
         shares = np.random.default_rng(0).random(MOVES + 5).tolist()
         seconds = np.array(page.evaluate(MOVES_OF, [f"bench--{slider}", shares]))[5:] / 1000
         chromium.close()
