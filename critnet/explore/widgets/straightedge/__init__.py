@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from critnet import checks
 from critnet.errors import UsageError
 from critnet.explore.widgets.base import Explorer
 
@@ -43,7 +42,9 @@ def binned(values, per_decade=PER_DECADE):
     >>> edges.tolist(), counts.tolist()
     ([1.0, 10.0, 100.0], [2, 1])
     """
-    values, per_decade = np.ravel(np.asarray(values, float)), checks.whole("per_decade", per_decade)
+    values = np.ravel(np.asarray(values, float))
+    if per_decade != int(per_decade) or per_decade < 1:
+        raise UsageError(f"per_decade is {per_decade}; give a whole number >= 1")
     if not values.size or not np.isfinite(values).all() or values.min() <= 0:
         raise UsageError("values must be finite and > 0, at least one of them; leave zeros out, and say so")
     place = np.floor(np.log10(values) * per_decade + 1e-9).astype(int)
