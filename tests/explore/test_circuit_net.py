@@ -100,6 +100,33 @@ def test_while_a_circuit_grows_neurons_that_nothing_feeds_have_their_bias(page, 
         assert np.allclose(np.reshape(found, (-1, 10)), logits(kept, images), rtol=1e-9, atol=1e-9)
 
 
+def held(kept, images, layer, index, value):
+    """Logits of a network with one hidden neuron held at a value, in NumPy."""
+    signal = np.asarray(images, float)
+    for at, (W, b) in enumerate((("W1", "b1"), ("W2", "b2"))):
+        signal = np.maximum(signal @ kept[W].T + kept[b], 0)
+        if at == layer:
+            signal[:, index] = value
+    return signal @ kept["W3"].T + kept["b3"]
+
+
+@pytest.mark.parametrize("graph", ["full", "critical", "half"])
+def test_a_neuron_is_held_at_a_value(page, anchor, graph):
+    weights, images, _, graphs = anchor
+    kept = masked_weights(weights, graphs[graph], definition="as-coded")
+    for layer, index, value in ((0, 3, 0.0), (0, 41, 7.5), (1, 12, 0.0), (1, 4, 20.25)):
+        found = page.evaluate(
+            """([edges, force]) => {
+                const kept = js.masked(net, js.maskOf(net, edges), true);
+                return [[...js.answers(net, kept, first, force).logits], [...js.answers(net, kept, first).logits]];
+            }""",
+            [graphs[graph].tolist(), {"layer": layer, "index": index, "value": value}],
+        )
+        expected = held(kept, images, layer, index, value)
+        assert np.allclose(np.reshape(found[0], (-1, 10)), expected, rtol=1e-9, atol=1e-9)
+        assert np.allclose(np.reshape(found[1], (-1, 10)), logits(kept, images), rtol=1e-9, atol=1e-9)  # not for ever
+
+
 def test_the_strongest_edges_are_those_of_numpy(page, anchor):
     weights = anchor[0]
     for count in (1, 40, 2999):

@@ -112,7 +112,7 @@ def test_bars_say_how_many_images_of_each_digit_are_accepted(circuit, anchor_cir
 
 def test_the_stages_of_the_search_are_scrubbed_through(circuit, anchor_circuit):
     seen = circuit()
-    assert not seen.part("stage-row").is_visible()
+    expect(seen.part("stage-row")).to_be_hidden()
     seen.control("graph").select_option("circuit-of-t")
     for digit in (0, 9):
         seen.control("digit").select_option(str(digit))

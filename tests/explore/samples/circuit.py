@@ -4,7 +4,16 @@ import numpy as np
 
 from critnet.explore.widgets.circuit import CircuitExplorer
 
-NEEDS = {"count": "graph=strongest", "stage": "graph=searched", "outputs": "graph=some&digit=1"}
+HELD = "neuron=2&hold="
+NEEDS = {
+    "hold": "neuron=2",
+    "level": f"{HELD}value",
+    "other": f"{HELD}image",
+    "othernumber": f"{HELD}image",
+    "count": "graph=strongest",
+    "stage": "graph=searched",
+    "outputs": "graph=some&digit=1",
+}
 
 
 def explorer(**change):

@@ -11,8 +11,8 @@ from critnet.explore.widgets.base import Explorer, text_of
 _NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
 
 
-class CircuitExplorer(Explorer, scripts=("page", "net", "pad", "network", "bars", "circuit")):
-    """Draw a digit or take a stored image, prune and restore edges, and watch the answers.
+class CircuitExplorer(Explorer, scripts=("page", "net", "pad", "network", "bars", "force", "download", "circuit")):
+    """Draw a digit or take a stored image, prune and restore edges, hold a neuron at a value, and watch the answers.
 
     The reader sees the neurons lit by their activity, the logits, the answer, the recall on one class and the
     false-positive rate on the others over the stored images, how many images of each class get the answer, and how

@@ -9,17 +9,18 @@ function render({ model, el }) {
     [...labels.keys()].filter((x) => labels[x] === digit));
   const everyFirst = firstLayer(net, images);
   const full = masked(net, fullMask(net), true);
-  const fullClasses = classes(net, answers(net, full, everyFirst).logits);
+  const ofFull = answers(net, full, everyFirst);
+  const fullClasses = classes(net, ofFull.logits);
   const strongest = ranking(net);
 
   let history = []; // edits before each change
-  let at = null; // what is computed of the sub-graph: { key, mask, kept, predicted }
+  let at = null; // what is computed of the sub-graph: { key, mask, kept, hidden, free } and, with a neuron held, { holds, force, predicted }
   let now = null; // the answers to the image on the pad
   let listed = null; // the neuron whose edges are listed
 
   const view = explorer({
     el, name, kind: "circuit", caption, draw, words, table, columns: COLUMNS,
-    controls: circuitControls(net, graphs, stages, start), body: (id) => circuitBody(id, net),
+    controls: circuitControls(net, graphs, stages, start, highestOf(everyFirst, ofFull.hidden)), body: (id) => circuitBody(id, net),
   });
   const { one, state } = view;
   const pad = drawingPad(one("pad"), painted);
@@ -47,11 +48,18 @@ function render({ model, el }) {
 
   function subGraph() {
     const key = JSON.stringify([state.graph, state.stage, state.count, state.digit, state.outputs, state.edits]);
-    if (at && at.key === key) return;
-    const mask = chosenGraph();
-    for (const edge of edits()) setEdge(net, mask, edge, !isKept(net, mask, edge));
-    const kept = masked(net, mask, allOutputs(), growing());
-    at = { key, mask, kept, predicted: classes(net, answers(net, kept, everyFirst).logits) };
+    if (!at || at.key !== key) {
+      const mask = chosenGraph();
+      for (const edge of edits()) setEdge(net, mask, edge, !isKept(net, mask, edge));
+      const kept = masked(net, mask, allOutputs(), growing());
+      const { hidden, logits } = answers(net, kept, everyFirst);
+      at = { key, mask, kept, hidden, free: classes(net, logits) };
+    }
+    const holds = JSON.stringify([state.hold, state.neuron, state.level, state.other, state.othernumber]);
+    if (at.holds === holds) return;
+    const valueOn = (neuron, x) => activityOn(net, at.kept, everyFirst, at.hidden, neuron, x);
+    const force = forceOf(state, net, chosen(), labels.length, valueOn, ofDigit);
+    Object.assign(at, { holds, force, predicted: force ? classes(net, answers(net, at.kept, everyFirst, force).logits) : at.free });
   }
 
   // An empty pad asks nothing: the network would answer it all the same, with much confidence.
@@ -63,14 +71,16 @@ function render({ model, el }) {
     const none = new Float64Array(net.outputs).fill(NaN);
     if (empty) {
       now = { empty, moved, first: new Float64Array(net.first), second: new Float64Array(net.second), logits: none,
-        probabilities: none, fullLogits: none, fullProbabilities: none };
+        probabilities: none, freeLogits: none, own: NaN, fullLogits: none, fullProbabilities: none };
       return;
     }
     const first = firstLayer(net, moved.pixels);
-    const [part, all] = [answers(net, at.kept, first), answers(net, full, first)];
+    const { kept, force } = at;
+    const [part, free, all] = [answers(net, kept, first, force), answers(net, kept, first), answers(net, full, first)];
+    const lit = (value, i) => (force && force.layer === 0 && force.index === i ? force.value : kept.usedFirst[i] ? value : 0);
     now = {
-      empty, moved, first: first.map((value, i) => (at.kept.usedFirst[i] ? value : 0)), second: part.hidden, logits: part.logits,
-      probabilities: softmax(part.logits), fullLogits: all.logits, fullProbabilities: softmax(all.logits),
+      empty, moved, first: first.map(lit), second: part.hidden, logits: part.logits, freeLogits: free.logits,
+      own: force ? activityOn(net, kept, first, free.hidden, force, 0) : NaN, probabilities: softmax(part.logits), fullLogits: all.logits, fullProbabilities: softmax(all.logits),
     };
   }
 
@@ -129,8 +139,8 @@ function render({ model, el }) {
     const [part, all] = columnsOf();
     const more = at.kept.acting - at.kept.last;
     const busy = [...now.first.keys()].sort((a, b) => now.first[b] - now.first[a]).filter((i) => now.first[i] > 0);
-    const changed = edits().length;
-    return `${imageWords(state, now)} The sub-graph, ${label()}${changed ? `, with ${changed} edge${changed > 1 ? "s" : ""} changed` : ""}, has `
+    const edited = edits().length;
+    return `${imageWords(state, now)} The sub-graph, ${label()}${edited ? `, with ${edited} edge${edited > 1 ? "s" : ""} changed` : ""}, has `
       + `${part.edges} edges between ${part.neurons} hidden neurons; `
       + (allOutputs() ? `a neuron that leads out keeps its weights to all outputs, as coded: ${whole(more)} more than its edges. `
         : "its weights are on edges only, the control. ")
@@ -141,30 +151,22 @@ function render({ model, el }) {
       + `With the inputs counted it keeps ${part.weights} of ${all.weights} weights, a reduction of ${part.reduction}; `
       + `by edges alone ${part["by-edges"]}. `
       + (busy.length ? `Most active in the first layer: ${busy.slice(0, 3).join(", ")}.` : "No neuron of the first layer is active.")
-      + (chosen() ? ` Chosen: ${nameOf(chosen())}, ${factsOf(chosen())}.` : "");
+      + (chosen() ? ` Chosen: ${nameOf(chosen())}, ${factsOf(chosen())}.` : "") + (at.force ? ` ${changed()}` : "");
   }
 
-  // ---- download: what each digit gets, and the edges
+  function changed() {
+    const [before, after] = [[now.freeLogits, at.free], [now.logits, at.predicted]].map(([logits, predicted]) => (
+      { answer: largest(logits, 0, net.outputs), logit: logits[digit()], ...scoreOf(predicted, labels, digit()) }));
+    return changeWords(nameOf(at.force), at.force, now.own, before, after, digit(), now.empty);
+  }
 
   function table() {
     const image = now.empty ? "empty" : state.drawing ? (state.drawing === BLANK ? "blank page" : "drawing") : `digit ${state.picked} number ${state.number}`;
-    const settings = { sub_graph: label(), edges_changed: edits().length, outputs: state.outputs, image, asked: digit() };
-    const empty = Object.fromEntries(COLUMNS.map((column) => [column, ""]));
-    const number = (value) => (Number.isFinite(value) ? value : "");
-    const [called, fullCalled] = [accepted(at.predicted), accepted(fullClasses)];
-    const digits = [...now.logits.keys()].map((T) => {
-      const [part, all] = [scoreOf(at.predicted, labels, T), scoreOf(fullClasses, labels, T)];
-      return {
-        ...empty, ...settings, row: "digit", digit: T, logit: number(now.logits[T]), probability: number(now.probabilities[T]),
-        recall: part.recall, false_positive_rate: part.falsePositives, full_logit: number(now.fullLogits[T]),
-        full_probability: number(now.fullProbabilities[T]), full_recall: all.recall, full_false_positive_rate: all.falsePositives,
-        called_asked: called[T], full_called_asked: fullCalled[T],
-      };
-    });
-    const edges = strongest.filter((edge) => acts(net, at.kept, edge)).map((edge) => ({
-      ...empty, ...settings, row: isKept(net, at.mask, edge) ? "edge" : "kept as coded", layer: edge[0], source: edge[1], target: edge[2], weight: weightOf(net, edge),
-    }));
-    return [...digits, ...edges];
+    const held = at.force ? { neuron_held: nameOf(at.force), held_at: at.force.value } : {};
+    const settings = { sub_graph: label(), edges_changed: edits().length, outputs: state.outputs, image, asked: digit(), ...held };
+    const [called, freeCalled, fullCalled] = [at.predicted, at.free, fullClasses].map(accepted);
+    const edges = strongest.filter((edge) => acts(net, at.kept, edge));
+    return circuitRows({ net, at, now, labels, fullClasses, called, freeCalled, fullCalled, settings, edges });
   }
 
   // ---- the chosen neuron and its edges
@@ -202,6 +204,9 @@ function render({ model, el }) {
     one("prune").disabled = !chosen();
     one("prune").textContent = chosen() ? `${left ? "Prune" : "Restore"} ${nameOf(chosen())}` : "Prune the neuron";
     one("facts").textContent = chosen() ? `${nameOf(chosen())}: ${factsOf(chosen())}` : "No neuron is chosen; its edges would stand here.";
+    const hidden = chosen() && chosen().layer < 2;
+    for (const [part, hold] of [["level", "value"], ["other", "image"]]) one(part).style.visibility = hidden && state.hold === hold ? "" : "hidden";
+    one("changed").textContent = at.force ? changed() : state.hold ? "Choose a neuron of the first or second layer to hold." : "No neuron is held.";
     for (const button of one("edges").querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(isKept(net, at.mask, button.dataset.edge.split("-").map(Number))));
     }

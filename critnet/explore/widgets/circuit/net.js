@@ -167,8 +167,9 @@ function masked(net, mask, allOutputs, growing = false) {
   };
 }
 
-// Second layer and logits of the masked network for n images, given their first layer.
-function answers(net, kept, activity) {
+// Second layer and logits of the masked network for n images, given their first layer. `force`, if any, holds one hidden
+// neuron at a value: { layer, index, value }.
+function answers(net, kept, activity, force = null) {
   const { first, second, outputs } = net;
   const n = activity.length / first;
   const hidden = new Float64Array(n * second);
@@ -178,10 +179,15 @@ function answers(net, kept, activity) {
     for (let i = 0; i < first; i++) if (kept.W2[j * first + i] !== 0) from.push(i);
     return Int32Array.from(from);
   });
+  if (force && force.layer === 0) {
+    activity = activity.slice();
+    for (let x = 0; x < n; x++) activity[x * first + force.index] = force.value;
+  }
   for (let x = 0; x < n; x++) {
     const a = x * first;
+    if (force && force.layer === 1) hidden[x * second + force.index] = force.value;
     for (let j = 0; j < second; j++) {
-      if (!kept.fed[j]) continue;
+      if (!kept.fed[j] || (force && force.layer === 1 && force.index === j)) continue;
       let sum = net.b2[j];
       const from = feeds[j];
       const row = j * first;

@@ -59,7 +59,7 @@ function imageWords(state, now) {
   return `A drawing, ${moves.length ? `moved ${moves.join(" and ")} to its centre of mass` : "centred as it is"}.`;
 }
 
-function circuitControls(net, graphs, stages, start) {
+function circuitControls(net, graphs, stages, start, highest) {
   const digits = Array.from({ length: net.outputs }, (_, k) => [String(k), String(k)]);
   const layers = [[net.first, "first layer"], [net.second, "second layer"], [net.outputs, "output"]];
   const neurons = layers.flatMap(([count, label], layer) => Array.from({ length: count }, (_, index) => {
@@ -77,6 +77,7 @@ function circuitControls(net, graphs, stages, start) {
     { type: "select", name: "picked", place: "stored", label: "or test image of", options: digits, start: String(start.picked) },
     { type: "range", name: "number", place: "stored", label: "number", low: 1, high: start.images, step: 1, start: 1 },
     { type: "select", name: "neuron", place: "choice", label: "neuron", options: [["", "none chosen"], ...neurons], start: "" },
+    ...forceControls(net, highest, start.images, digits),
     { type: "text", name: "edits", label: "edges changed", start: "", fits: (text) => editsFit(net, text) },
     { type: "text", name: "drawing", label: "drawing", start: "", fits: (text) => drawingFits(net, text) },
   ];
@@ -117,8 +118,6 @@ choose, Enter prunes or restores the neuron, Escape lets go.</p>
 <button type="button" data-part="undo-all">undo all</button>
 </div>
 <p data-part="facts" class="cx-small cc-facts"></p>
+<div class="cx-screen">${FORCE_BODY}</div>
 <ul data-part="edges" class="cc-edges cx-screen" tabindex="0" aria-label="Edges of the neuron, the strongest first; pressed: kept"></ul>`;
 }
-
-const COLUMNS = ["row", "sub_graph", "edges_changed", "outputs", "image", "asked", "digit", "logit", "probability", "recall", "false_positive_rate",
-  "full_logit", "full_probability", "full_recall", "full_false_positive_rate", "called_asked", "full_called_asked", "layer", "source", "target", "weight"];
