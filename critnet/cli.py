@@ -257,7 +257,7 @@ def reduce(
         data: Folder that holds MNIST/raw (default: $CRITNET_DATA, then data/, then the cache; else downloaded).
         out: Folder of results (default: where all commands look: $CRITNET_RESULTS, then data/ of the checkout).
         jobs: Processes, one thread each.
-        check: Write nothing; say whether `out` is what the raw runs reduce to, or which raw runs are absent.
+        check: Write nothing; say whether `out` is what the raw runs, or stored files, reduce to, or which are absent.
     """
     from critnet.paper import reduction, results
     from critnet.training.machine import check_number

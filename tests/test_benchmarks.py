@@ -11,6 +11,11 @@ def test_only_frames_that_both_versions_have_are_compared():
     assert book.shared(ours, theirs) == {"fig-1b": ["b"]}
 
 
+def test_frames_are_spread_over_an_explorable():
+    assert book.spread(list(range(100)), 12) == [0, 9, 18, 27, 36, 45, 54, 63, 72, 81, 90, 99]
+    assert book.spread(list(range(12)), 12) == list(range(12))
+
+
 def test_seconds_are_those_of_a_frame_and_the_ratio_that_of_all():
     frames = {"fig-1a": ["a", "b", "c"], "fig-1b": ["a"]}
     row = book.compared({"fig-1a": 3.0, "fig-1b": 1.0}, {"fig-1a": 15.0, "fig-1b": 1.0}, frames, "a machine")

@@ -203,16 +203,16 @@ def reduce(parts=(), *, cache=None, data=None, out=Path("data"), jobs=1, check=F
     data : folder of the images
     out : folder of results
     jobs : processes
-    check : write nothing; say of each file whether its results are what the raw runs reduce to, within the rounding of
-        `critnet.paper.comparison`, or which raw runs are absent
+    check : write nothing; say of each file whether its results are what the raw runs, or the stored files that it is
+        made of, reduce to, within the rounding of `critnet.paper.comparison`, or which raw runs are absent
 
     Raises
     ------
     UsageError
         If a part is not known.
     DataError
-        If raw runs are absent of a part that was asked for, or of every part; the message names them and the command
-        that trains them.
+        If raw runs are absent of a part that was asked for, or of every part made of them, then but for a check of
+        what is made of stored files; the message names them and the command that trains them.
     """
     if unknown := [p for p in parts if p not in PARTS]:
         raise UsageError(f"part {', '.join(map(repr, unknown))} is not known; the parts are {', '.join(PARTS)}")
@@ -225,7 +225,8 @@ def reduce(parts=(), *, cache=None, data=None, out=Path("data"), jobs=1, check=F
             chosen[name] = there
         else:
             absent[part.file] = [c for c in part.configs() if c not in there]
-    if absent and (parts or all(PARTS[name].stored for name in chosen)):  # before anything is written
+    # Before anything is written; a check of the whole still looks at what is made of stored files.
+    if absent and (parts or not chosen or (not check and all(PARTS[name].stored for name in chosen))):
         raise DataError(_tell(absent, cache))
     files = [out / PARTS[name].file for name in chosen]
     if check and (missing := [str(file) for file in files if not file.exists()]):
@@ -252,7 +253,7 @@ def reduce(parts=(), *, cache=None, data=None, out=Path("data"), jobs=1, check=F
 
 
 def _same(part, configs, cache, out, digits, jobs):
-    """Whether the committed file is what the raw runs here reduce to, within rounding; prints it."""
+    """Whether a committed file is what its raw runs here, or stored files, reduce to, within rounding; prints it."""
     with tempfile.TemporaryDirectory() as folder:
         again = Path(folder) / part.file
         options = {"fresh": True} if part.partial else {}
@@ -265,7 +266,8 @@ def _same(part, configs, cache, out, digits, jobs):
     rest = f" ({absent} of {total} raw runs are absent and taken as committed)" if absent else ""
     rounding = "" if found.equal else f"; {found.words}"
     verb = "is" if found.equal else "is, within rounding," if found.within else "differs from"
-    print(f"{part.file} {verb} what the raw runs reduce to{rest}{rounding}")
+    source = "stored files that it is made of" if part.stored else "raw runs"
+    print(f"{part.file} {verb} what the {source} reduce to{rest}{rounding}", flush=True)
     return found.within
 
 

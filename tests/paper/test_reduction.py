@@ -229,4 +229,17 @@ def test_a_file_made_of_another_needs_no_raw_run_and_follows_it(cache, tmp_path,
     assert reduction.reduce(["made"], cache=tmp_path / "empty", out=out) == 0
     capsys.readouterr()
     assert reduction.reduce(["made"], cache=tmp_path / "empty", out=out, check=True) == 0
-    assert "made.nc is what" in capsys.readouterr().out
+    assert "made.nc is what the stored files that it is made of reduce to\n" in capsys.readouterr().out
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert reduction.reduce(cache=tmp_path / "empty", out=out, check=True) == 0  # the whole, where no raw run is
+    said = capsys.readouterr()
+    assert said.out == "made.nc is what the stored files that it is made of reduce to\n"
+    assert "not checked: raw runs for sweeps.nc are absent" in said.err
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    changed = archive.read(out / "made.nc")
+    attrs = {k: changed.attrs[k] for k in ("configuration", "command", "threads", "trained_with", "title", "device")}
+    attrs["configuration"] = json.loads(attrs["configuration"])
+    archive.write(out / "made.nc", changed.drop_attrs(deep=False) + 1, attrs=attrs)
+    archive.write_manifest(out)
+    assert reduction.reduce(cache=tmp_path / "empty", out=out, check=True) == 1
+    assert "made.nc differs from what the stored files that it is made of reduce to" in capsys.readouterr().out
