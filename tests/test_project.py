@@ -114,7 +114,7 @@ def test_citation_and_changelog_have_the_version_of_the_package():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == PYPROJECT["version"] == importlib.import_module("critnet").__version__
     assert re.search(rf"^## {re.escape(PYPROJECT['version'])}\b", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
-    assert f"{{{PYPROJECT['version']}}}" in (ROOT / "book" / "intro.md").read_text(encoding="utf-8")
+    assert f"{{{PYPROJECT['version']}}}" in (ROOT / "book" / "reproduce.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", ["README.md", "book/intro.md"])

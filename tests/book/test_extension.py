@@ -8,7 +8,7 @@ import re
 import pytest
 from book_pages import documents
 from costs import costs, costs_table
-from critnet_book import cards, reference, vendoring, verdicts
+from critnet_book import cards, front, ledger, reference, vendoring, verdicts
 from weights import page_weight, pages, weights_table
 
 
@@ -64,8 +64,17 @@ def notebook(path, *sources):
 
 
 def test_map_finds_the_panels_of_a_notebook(tmp_path):
-    path = notebook(tmp_path / "n.ipynb", 'explore(p, name="fig-1b", t=[1])', "explore(p, name='fig-4l-random')")
-    assert verdicts.panels_of(path) == {"1b": "fig-1b", "4l": "fig-4l-random"}
+    path = notebook(
+        tmp_path / "n.ipynb", 'show("4l-random", t=[1])\nshow("4l")', "show('1b-again')", 'show("3-calendars")'
+    )
+    assert verdicts.panels_of(path) == {"1b": "fig-1b-again", "4l": "fig-4l"}
+
+
+def test_every_panel_of_the_paper_is_in_the_book(root):
+    found = set()
+    for path in (root / f"{name}.ipynb" for name in documents()):
+        found |= set(verdicts.panels_of(path)) if path.is_file() else set()
+    assert found == {f"{figure}{letter}" for figure, letters in verdicts.panels().items() for letter in letters}
 
 
 def test_map_counts_and_links():
@@ -83,7 +92,7 @@ def test_tally_reads_the_ledger(tmp_path):
     counts = verdicts.tally(tmp_path)
     assert counts["as-coded"] == {"reproduced": 1, "partly": 1}
     html = verdicts.html({}, counts)
-    assert "2 claims judged" in html
+    assert "2 claims in the ledger" in html
     assert "<strong>1</strong> not reproduced" in html
 
 
@@ -198,3 +207,26 @@ def test_card_text_is_escaped_and_short():
     tree = nodes.section("", nodes.paragraph(text="short"), nodes.paragraph(text="word " * 100))
     assert len(cards.description(tree)) <= 203
     assert cards.description(tree).endswith(" …")
+
+
+def test_front_page_has_a_dot_for_each_claim_that_leads_to_its_row(book, root):
+    text = (book / "book" / "intro.html").read_text(encoding="utf-8")
+    shown = text[text.index('class="claim-dots"') :]
+    found = re.findall(r'<a class="verdict (\w+)" href="verdicts\.html#(c\d+)"', shown)
+    coded = {row.id.lower(): row.verdict for row in reversed(ledger.rows(root)) if row.definition == "as-coded"}
+    assert sorted(identity for _, identity in found) == sorted({row.id.lower() for row in ledger.rows(root)})
+    assert {identity: kind for kind, identity in found if identity in coded} == {
+        identity: verdicts.VERDICTS[verdict] for identity, verdict in coded.items()
+    }
+
+
+def test_cards_of_the_front_page_count_every_row_once(root):
+    rows = ledger.rows(root)
+    sections = re.findall(r"\{claim-card\} (.*)", (root / "book" / "intro.md").read_text(encoding="utf-8"))
+    counted = 0
+    for given in sections:
+        html = front.score(rows, given.split(), {"1.1": "n.html"})
+        counted += sum(int(n) for n in re.findall(r'<span class="verdict \w+">(\d+) ', html))
+        assert ('<a href="n.html">1.1 Correlation structure</a>' in html) == ("1.1" in given)
+    assert counted == sum(row.section in " ".join(sections).split() for row in rows)
+    assert {row.section for row in rows} - set(" ".join(sections).split()) <= {"6"}

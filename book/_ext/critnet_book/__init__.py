@@ -7,16 +7,17 @@ What it does, one module each:
 - `reference`: one API page a wing, from the modules that are there;
 - `status`: the page that says what each chapter's execution took, which inputs it read, and what its figures cost;
 - `verdicts`: the front page's map of what is reproduced;
+- `front`: the front page's cards of claims, and a dot for each;
 - `ledger`: the page of verdicts, a table that filters and sorts;
 - `bar`: the time and the definition of all figures of a page;
 - `cards`: what a link to a page shows elsewhere;
 - `storage`: a page whose storage is blocked keeps its theme while it is open.
 """
 
-from critnet_book import bar, cards, execution, ledger, reference, status, storage, vendoring, verdicts
+from critnet_book import bar, cards, execution, front, ledger, reference, status, storage, vendoring, verdicts
 
 
 def setup(app):
-    for part in (bar, execution, vendoring, reference, status, verdicts, ledger, cards, storage):
+    for part in (bar, execution, vendoring, reference, status, verdicts, ledger, front, cards, storage):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,6 +1,6 @@
 """The front page's map: which of the paper's 64 panels are in the book, and how its claims fared.
 
-The panels are those that the chapters make explorable (`name="fig-1b"`), found in the notebooks of this build; the
+The panels are those that the chapters show (`show("1b", ...)`), found in the notebooks of this build; the
 verdicts are those of `data/claims.csv`. Nothing here is typed in.
 """
 
@@ -21,7 +21,7 @@ VERDICTS = {
     "undecided": "open", "not testable": "open", "not judged": "open",
 }  # fmt: skip
 DEFINITIONS = {"as-coded": "As coded", "control": "Control"}
-NAME = re.compile(r"""name\s*=\s*["'](fig-([1-6][a-p])[\w-]*)["']""")
+SHOWN = re.compile(r"""\bshow\(\s*["']([1-6][a-p])((?:-[\w-]+)?)["']""")
 
 
 class Map(nodes.General, nodes.Element):
@@ -43,12 +43,12 @@ def panels():
 
 
 def panels_of(notebook):
-    """Panel to the id of its figure, for one notebook."""
+    """Panel to the id of its figure, for one notebook; the figure of the paper before variants of ours ("4g-start")."""
     cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     found = {}
-    for identifier, panel in NAME.findall(code):
-        found.setdefault(panel, identifier)
+    for panel, more in sorted(SHOWN.findall(code), key=lambda one: bool(one[1])):
+        found.setdefault(panel, f"fig-{panel}{more}")
     return found
 
 
@@ -89,11 +89,11 @@ def html(addresses, counts):
                 tiles.append(f'<span class="tile">{letter}</span>')
         rows.append(f"<dt>Figure {figure}</dt><dd>{''.join(tiles)}</dd>")
     total = sum(map(len, panels().values()))
-    parts = [f'<p class="headline">{len(addresses)} of the paper’s {total} panels are in the book so far</p>']
+    parts = [f'<p class="headline">{len(addresses)} of the paper’s {total} panels are in the book</p>']
     parts.append(f"<dl>{''.join(rows)}</dl>")
     if counts:
         judged = max(count.total() for count in counts.values())
-        parts.append(f'<p class="headline">{judged} claims judged so far</p>{bars(counts)}')
+        parts.append(f'<p class="headline">{judged} claims in the ledger</p>{bars(counts)}')
     parts.append('<p class="note">A filled tile leads to its panel. Computed when this page was built.</p>')
     return f'<div class="panel-map">{"".join(parts)}</div>'
 
