@@ -107,12 +107,13 @@ def html(has_time, has_definition, differ, address):
 
 
 def add(app, pagename, templatename, context, doctree):
-    """Append the bar to a page whose figures have a time or a definition."""
+    """Append the bar to a page of several figures that have a time or a definition."""
     if doctree is None or "body" not in context:
         return
     shown = [raw.astext() for raw in doctree.findall(nodes.raw) if "ce-index" in raw.astext()]
-    has_time, has_definition = serves([index for text in shown for index in read_indices(text)])
-    if not (has_time or has_definition):
+    indices = [index for text in shown for index in read_indices(text)]
+    has_time, has_definition = serves(indices)
+    if len(indices) < 2 or not (has_time or has_definition):
         return
     found = re.match(r"(\d)-(\d)?", pagename.rpartition("/")[2])
     section = ".".join(filter(None, found.groups())) if found else None
