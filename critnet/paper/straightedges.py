@@ -27,10 +27,11 @@ def words(samples, whole):
 def _words(sample, fit):
     paper = f"; the paper has {sample.exponent:.2f}" if sample.exponent else ""
     ratios = ", ".join(f"{name.replace('_', ' ')} {fit.ratio[name]:.0f}" for name in fit.ratio)
+    number = int(np.sum(sample.counts)) + sample.below
     return (
-        f"{sample.label}: {int(np.sum(sample.counts))} values, of which {fit.n_tail} from {fit.x_min:.3g} on "
+        f"{sample.label}: {number} values, of which {fit.n_tail} from {fit.x_min:.3g} on "
         f"span {fit.decades:.2f} decades and give a power law of the exponent {fit.alpha:.2f} "
-        f"\u00b1 {fit.error:.2f}{paper}; its log-likelihood less that of each rival: {ratios}."
+        f"\u00b1 {fit.error:.1g}{paper}; its log-likelihood less that of each rival: {ratios}."
     )
 
 
@@ -39,7 +40,7 @@ def picture(samples, whole):
     (key, sample), c = next(iter(samples.items())), style.colours()
     fit, values = fitted(sample, key in whole), np.asarray(sample.values, float)
     low = values[: len(sample.counts)]
-    share = np.cumsum(sample.counts[::-1])[::-1] / np.sum(sample.counts)
+    share = np.cumsum(sample.counts[::-1])[::-1] / (np.sum(sample.counts) + sample.below)
     figure, axis = style.subplots(figsize=(5.6, 4.0))
     axis.loglog(low, share, "o", color=c.ink, markersize=3, label="data")
     start = int(np.searchsorted(low, fit.x_min * (1 - 1e-9)))

@@ -17,6 +17,7 @@ class Sample(NamedTuple):
 
     `values` are the whole numbers that occur, or n + 1 edges of n bins; `counts` how many values each holds. `exponent`
     is the paper's, of the density; `stretch` (lowest, highest or None) where it is read off. None: it gives none.
+    `below`: how many more values lie below the first one shown.
     """
 
     label: str
@@ -25,6 +26,7 @@ class Sample(NamedTuple):
     counts: np.ndarray
     exponent: float | None = None
     stretch: tuple | None = None
+    below: int = 0
 
 
 def binned(values, per_decade=PER_DECADE):
@@ -50,6 +52,20 @@ def binned(values, per_decade=PER_DECADE):
     place = np.floor(np.log10(values) * per_decade + 1e-9).astype(int)
     low, high = place.min(), place.max()
     return 10 ** (np.arange(low, high + 2) / per_decade), np.bincount(place - low)
+
+
+def upper(edges, counts, decades):
+    """The bins within some decades below the largest value: their edges and counts, and how many values lie below.
+
+    >>> edges, counts, below = upper([1e-3, 1e-2, 0.1, 1.0, 10.0], [5, 4, 3, 0], 2)
+    >>> edges.tolist(), counts.tolist(), below
+    ([0.01, 0.1, 1.0], [4, 3], 5)
+    """
+    edges, counts = np.asarray(edges, float), np.asarray(counts)
+    last = int(np.flatnonzero(counts)[-1])
+    first = int(np.searchsorted(edges, edges[last + 1] / 10**decades * (1 + 1e-9), side="right")) - 1
+    first = max(first, 0)
+    return edges[first : last + 2], counts[first : last + 1], int(counts[:first].sum())
 
 
 class StraightedgeExplorer(Explorer, scripts=("core", "draw", "straightedge")):
@@ -99,8 +115,8 @@ def _packed(key, sample, whole):
         raise UsageError(f"{key}: values have shape {values.shape}, counts {counts.shape}; give {need}")
     if not (values > 0).all() or not (np.diff(values) > 0).all() or not np.isfinite(values).all():
         raise UsageError(f"{key}: values run from {values.min()} to {values.max()}; give them rising and > 0")
-    if (counts < 0).any() or (counts != np.rint(counts)).any() or not counts.sum():
-        raise UsageError(f"{key}: counts must be whole numbers >= 0, not all of them 0")
+    if (counts < 0).any() or (counts != np.rint(counts)).any() or not counts.sum() or sample.below < 0:
+        raise UsageError(f"{key}: counts and `below` must be whole numbers >= 0, not all 0")
     if whole and ((values != np.rint(values)).any() or values[-1] - values[0] > MOST):
         raise UsageError(f"{key}: values run from {values[0]:g} to {values[-1]:g}; give whole numbers, at most {MOST}")
     if whole:
@@ -122,6 +138,7 @@ def _packed(key, sample, whole):
         "exponent": sample.exponent,
         "lowest": lowest,
         "highest": highest,
+        "below": int(sample.below),
     }
 
 

@@ -5,6 +5,7 @@
 // is that of values which are known to lie in the stretch. A law gives the ln P of each cell for its parameters.
 
 const [NODES, PANELS] = [12, 8];
+const NOTHING = 0.1; // a ratio and an error below it: the rival at its best is the power law, at the edge of its kind
 
 // Nodes and weights of Gauss and Legendre on [-1, 1], by Newton from Chebyshev's places.
 function gauss(n) {
@@ -184,8 +185,8 @@ function unpack(sample) {
   const { low, counts } = sample;
   sample.low = sample.whole ? counts.map((_, k) => low[0] + k) : low.slice(0, -1);
   sample.high = sample.whole ? sample.low.map((value) => value + 1) : low.slice(1);
-  sample.n = counts.reduce((sum, count) => sum + count, 0);
-  sample.survival = survivalOf(counts);
+  sample.n = counts.reduce((sum, count) => sum + count, sample.below || 0);
+  sample.survival = survivalOf(counts, sample.below);
 }
 
 // The cells of a sample from `from` to `to` (either first): whole numbers within; bins whose edges are nearest.
@@ -251,15 +252,16 @@ function compareLaws(cells, power) {
       ratio = Math.min(ratio, 0);
       return [rival, { ratio, error: NaN, p: erfc(Math.sqrt(-ratio)), logs, parameters }];
     }
+    if (Math.abs(ratio) < NOTHING && error < NOTHING) return [rival, { ratio: 0, error: 0, p: 1, logs, parameters }];
     return [rival, { ratio, error, p: error > 0 ? erfc(Math.abs(ratio) / error / Math.SQRT2) : 1, logs, parameters }];
   }));
 }
 
 // Share of all values at or above each cell of a sample, and the same by a law on a stretch of it.
-function survivalOf(counts) {
+function survivalOf(counts, below = 0) {
   const found = new Float64Array(counts.length + 1);
   for (let k = counts.length - 1; k >= 0; k -= 1) found[k] = found[k + 1] + counts[k];
-  return found.map((value) => value / found[0]);
+  return found.map((value) => value / (found[0] + below));
 }
 function survivalBy(logs, cells, survival) {
   const above = survival[cells.last + 1];
