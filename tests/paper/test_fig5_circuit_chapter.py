@@ -29,7 +29,7 @@ def rows(data):
 
 def test_the_opening(data):
     found = answer_tables.medians(data)
-    coded, own = found.loc["circuit of the paper's search"], found.loc["circuit that also says no, within 0.05"]
+    coded, own = found.loc["paper's search"], found.loc["says no, 0.05"]
     assert round(10 * coded.false) == 9  # nine of ten other digits
     assert coded.recall > 0.995
     assert own.balanced > 0.93
@@ -44,15 +44,15 @@ def test_the_opening(data):
 
 def test_saving_and_order_of_logits(data):
     found = answer_tables.medians(data)
-    coded = found.loc["circuit of the paper's search"]
+    coded = found.loc["paper's search"]
     assert (coded.n_edges, coded.n_first, round(coded.reduction)) == (11, 6, 9)
     assert coded.by_edges == pytest.approx(4000, rel=0.05)
     assert found.loc["full network"].by_edges == pytest.approx(14, abs=0.1)
-    of = [name for name in found.index if name.startswith("circuit that also")]
+    of = [name for name in found.index if name.startswith("says no")]
     for column in ("n_edges", "n_first", "recall", "balanced"):
         assert (np.diff(found.loc[of, column]) > 0).all()
     assert round(coded.auc, 2) == 0.89
-    assert round(found.loc["random sub-graph of its shape"].auc, 2) == 0.55
+    assert round(found.loc["random, same shape"].auc, 2) == 0.55
     table = answer_tables.one_each({name: data[name] for name in ("circuits", "runs")})
     assert len(table.frame) == len(found) == 7
 

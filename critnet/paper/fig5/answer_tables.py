@@ -48,8 +48,8 @@ def medians(data):
     recall, false = (data["circuits"][f"null_{name}"].values[drawn] for name in ("recall", "false_positive_rate"))
     found = {
         "full network": _row(MIDDLE + LAST, HIDDEN, coded.full_recall, coded.full_false, coded.full_auc),
-        "circuit of the paper's search": _row(coded.n_edges, coded.n_first, coded.recall, coded.false, coded.auc),
-        "random sub-graph of its shape": _row(
+        "paper's search": _row(coded.n_edges, coded.n_first, coded.recall, coded.false, coded.auc),
+        "random, same shape": _row(
             coded.n_edges, coded.n_first, np.median(recall, axis=1), np.median(false, axis=1),
             np.median(data["circuits"]["null_auc"].values[drawn], axis=1),
             np.median(balanced_accuracy(recall, false), axis=1),
@@ -57,9 +57,7 @@ def medians(data):
     }  # fmt: skip
     for margin in sorted(MARGINS, reverse=True):
         own = rows[rows.variant == f"balanced {margin:g}"]
-        found[f"circuit that also says no, within {margin:g}"] = _row(
-            own.n_edges, own.n_first, own.recall, own.false, own.auc
-        )
+        found[f"says no, {margin:g}"] = _row(own.n_edges, own.n_first, own.recall, own.false, own.auc)
     return pd.DataFrame(found).T
 
 
@@ -77,15 +75,15 @@ def one_each(data):
     """Edges, saving and answers of single circuits and what they are compared with, as a table of the page."""
     found = medians(data)
     frame = pd.DataFrame({
-        "kept": found.index,
+        "circuit": found.index,
         "edges": [f"{x:g}" for x in found.n_edges],
-        "first-layer neurons": [f"{x:g}" for x in found.n_first],
-        "reduction by edges": [f"{x:.0f}" for x in found.by_edges],
-        "with inputs": [f"{x:.1f}" for x in found.reduction],
-        "recall (%)": [f"{100 * x:.1f}" for x in found.recall],
-        "false positives (%)": [f"{100 * x:.1f}" for x in found.false],
-        "balanced accuracy": [f"{x:.3f}" for x in found.balanced],
-        "AUC of the logit": [f"{x:.3f}" for x in found.auc],
+        "first layer": [f"{x:g}" for x in found.n_first],
+        "fold, edges": [f"{x:.0f}" for x in found.by_edges],
+        "fold, inputs": [f"{x:.1f}" for x in found.reduction],
+        "recall": [f"{100 * x:.1f} %" for x in found.recall],
+        "false": [f"{100 * x:.1f} %" for x in found.false],
+        "balanced": [f"{x:.3f}" for x in found.balanced],
+        "AUC": [f"{x:.3f}" for x in found.auc],
     })  # fmt: skip
     return Table(frame, "Medians over fifty circuits: edges, saving, recall and false positives on test images")
 
@@ -119,11 +117,11 @@ def all_ten(data):
     found = shares_together(data)
     frame = pd.DataFrame({
         "seed": found.index,
-        "full network (%)": [f"{100 * x:.1f}" for x in found.full],
-        "largest of ten circuits (%)": [f"{100 * x:.1f}" for x in found.together],
-        "all their edges (%)": [f"{100 * x:.1f}" for x in found.union],
+        "full network": [f"{100 * x:.1f} %" for x in found.full],
+        "ten circuits": [f"{100 * x:.1f} %" for x in found.together],
+        "all their edges": [f"{100 * x:.1f} %" for x in found.union],
         "edges": found.edges.values,
-        "first-layer neurons": found["first"].values,
-        "reduction with inputs": [f"{x:.2f}" for x in found.reduction],
+        "first layer": found["first"].values,
+        "fold, inputs": [f"{x:.2f}" for x in found.reduction],
     })  # fmt: skip
     return Table(frame, "Right answers on test images of the ten circuits together, a row a seed")
