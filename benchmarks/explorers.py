@@ -54,8 +54,9 @@ def cases():
             ("stroboscope", "interval", _stroboscope),
             ("Langevin explorer", "turn", _langevin),
             ("straightedge", "from", _straightedge),
+            ("training explorer", "threshold", _training),
         )
-    ]
+    ] + [hundred_steps]
 
 
 def _graph():
@@ -132,6 +133,54 @@ def _straightedge():
     from critnet.paper.fig1 import straightedge
 
     return straightedge.tails(results.load("sweeps"), name="bench")
+
+
+def _training():
+    from critnet.paper import results
+    from critnet.paper.fig6 import training_explorer
+
+    return training_explorer.training_explorer(results.load("digits"), results.load("fig1"), name="bench")
+
+
+STEPS, STEPS_TARGET = 100, 1.5  # seconds
+STEPS_OF = """given => {
+  const train = js.digitsOf(...["mask", "ink", "label"].map(part => js.numbersOf(given[part], "u1")));
+  return Array.from({ length: 5 }, (_, seed) => {
+    const network = js.freshNetwork(50, seed), next = js.batches(train.count, 64, seed), start = performance.now();
+    for (let k = 0; k < STEPS; k += 1) js.sgdStep(network, train, next(), 0.1);
+    return (performance.now() - start) / 1000;
+  });
+}"""
+
+
+def hundred_steps(device):
+    """A hundred updates at h = 50 on batches of 64 in a browser, against 1.5 s; the first of five is cold."""
+    from critnet.explore.widgets import training
+
+    folder = Path(training.__file__).parent
+    parts = (folder.parent / "base" / "page.js", folder.parent / "base" / "random.js", folder / "core.js")
+    source = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    names = "numbersOf, digitsOf, freshNetwork, batches, sgdStep"
+    with sync_playwright() as playwright:
+        chromium = browser.launch(playwright)
+        page = chromium.new_page()
+        page.add_script_tag(content=f"const js = (() => {{ {source}; return {{ {names} }}; }})();")
+        seconds = np.array(page.evaluate(STEPS_OF.replace("STEPS", str(STEPS)), _training().given["train"]))
+        chromium.close()
+    ratio = STEPS_TARGET / seconds
+    return [
+        Result(
+            f"training explorer, {STEPS} steps at h = 50",
+            "1.5 s",
+            float(np.median(seconds)),
+            STEPS_TARGET,
+            float(np.median(ratio)),
+            float(ratio.min()),
+            float(ratio.max()),
+            len(seconds),
+            device,
+        )
+    ]
 
 
 def redraw(case, slider, make, device):

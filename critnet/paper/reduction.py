@@ -146,6 +146,12 @@ def _fig6(path, configs, _folders, committed, digits, jobs):
     _write(path, title, configs, [], reduce.assembly(networks, digits, jobs=jobs), before)
 
 
+def _digits(path, _configs, _folders, _committed, digits, _jobs):
+    from critnet.paper.fig6.digits import few
+
+    _write(path, "A few images of MNIST in sixteen levels, to train on in a page", [], [], few(digits))
+
+
 def _kept(committed):
     """The anchor networks that data/ holds, by seed and step, and where those were trained."""
     from critnet.paper.fig5 import networks
@@ -189,6 +195,7 @@ PARTS = {
     "acting": Part("acting.nc", EXPERIMENTS["anchor"], _acting, stored=True),
     "coupling": Part("coupling.nc", EXPERIMENTS["anchor"], _coupling),
     "fig6": Part("fig6.nc", EXPERIMENTS["anchor"], _fig6, stored=True),
+    "digits": Part("digits.nc", EXPERIMENTS["anchor"], _digits, stored=True),
 }
 
 
