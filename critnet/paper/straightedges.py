@@ -11,11 +11,12 @@ from critnet.statistics.counted import fit_bins, fit_counts
 
 def fitted(sample, whole):
     """The TailFit of a sample from the lower end of the paper's stretch on, or from its first value."""
-    lowest = (sample.stretch or (None,))[0]
     values = np.asarray(sample.values, float)
-    start = values[0] if lowest is None else values[np.searchsorted(values, lowest * (1 - 1e-9))]
+    lowest = (sample.stretch or values)[0]
     if whole:
+        start = values[np.searchsorted(values, lowest * (1 - 1e-9))]
         return fit_counts(values, sample.counts, x_min=int(start))
+    start = values[np.abs(np.log(values[:-1] / lowest)).argmin()]  # the nearest edge, as in the browser
     return fit_bins(values, np.asarray(sample.counts, float), x_min=float(start))
 
 

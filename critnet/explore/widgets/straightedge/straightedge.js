@@ -3,14 +3,16 @@
 const LEVEL = 0.1; // of a rival that is significantly better
 const DECADES = 1.5; // a power law needs
 
-function edgePage() {
+// The body; what is the paper’s only where it gives an exponent or a stretch.
+function edgePage(samples) {
+  const [exponent, stretch] = ["exponent", "lowest"].map((what) => Object.values(samples).some((sample) => sample[what]));
   const canvas = (part, text) => `<figure><figcaption>${text}</figcaption>`
     + `<canvas data-part="${part}" role="img" aria-label="${text.replace(/<[^>]*>/g, "")}; in words below"></canvas></figure>`;
   const key = (name, text) => `<span class="cs-key cs-${name}">${text}</span>`;
   return `<p>First guess: where is it straight, and how steep? Set both ends; the line lies on the data there. Then ask the fits.</p>
-<div class="cx-screen" data-part="ask"><button type="button" data-part="paper">lay it where the paper does</button></div>
+<div class="cx-screen" data-part="ask">${stretch ? '<button type="button" data-part="paper">lay it where the paper does</button>' : ""}</div>
 <div class="cs-plots"><div>
-${canvas("ranks", `Ranked data: ${key("hand", "your line")}, ${key("power", "likeliest power law")}, ${key("lognormal", "log-normal")}, ${key("exponential", "exponential")}, ${key("truncated", "power law with cut-off")}, ${key("dashed", "the paper\u2019s")}`)}
+${canvas("ranks", `Ranked data: ${key("hand", "your line")}, ${key("power", "likeliest power law")}, ${key("lognormal", "log-normal")}, ${key("exponential", "exponential")}, ${key("truncated", "power law with cut-off")}${exponent ? `, ${key("dashed", "the paper\u2019s")}` : ""}`)}
 ${canvas("left", "What is left over, with two standard errors: a power law is flat")}</div>
 <div>${canvas("war", "Tug of war, with two standard errors; hollow: it holds the power law and is never worse")}<p class="cx-small" data-part="facts"></p></div></div>`;
 }
@@ -19,12 +21,13 @@ function render({ model, el }) {
   const { name, caption, fewest, grid, samples } = model.get("given");
   for (const sample of Object.values(samples)) unpack(sample);
   const keys = Object.keys(samples);
-  // The places of the grid that hold all of [low, high].
-  const around = (low, high) => ({
+  const nearest = (value) => grid.reduce((best, place) => (Math.abs(Math.log(place / value)) < Math.abs(Math.log(best / value)) ? place : best));
+  // Where the handles stand for [low, high]: at the nearest edges of bins; around whole numbers.
+  const around = (key, low, high) => (samples[key].whole ? {
     from: grid.filter((place) => place <= low * 1.006).pop() ?? grid[0],
     to: grid.find((place) => place >= high * 0.994) ?? grid[grid.length - 1],
-  });
-  const endsOf = (key) => around(samples[key].low[0], samples[key].end);
+  } : { from: nearest(low), to: nearest(high) });
+  const endsOf = (key) => around(key, samples[key].low[0], samples[key].end);
   let shown = {};
 
   function compute({ data, from, to, fits }) {
@@ -50,10 +53,10 @@ function render({ model, el }) {
       end("from", "from"), end("to", "to"),
       { type: "check", name: "fits", label: "ask the fits of this stretch", start: false, place: "ask" },
     ],
-    body: edgePage,
+    body: () => edgePage(samples),
     draw: ({ one, state, colours }) => {
       shown = compute(state);
-      one("paper").disabled = !shown.sample.lowest;
+      if (one("paper")) one("paper").disabled = !shown.sample.lowest;
       view.scale = drawRanks(one("ranks"), shown, state.fits, colours);
       drawLeft(one("left"), shown, state.fits, colours);
       drawWar(one("war"), shown, state.fits, colours);
@@ -67,9 +70,9 @@ function render({ model, el }) {
     table: ({ state }) => rowsOf(shown, state),
   });
   view.input("data").addEventListener("change", (event) => view.set(endsOf(event.target.value)));
-  view.one("paper").addEventListener("click", () => {
+  view.one("paper")?.addEventListener("click", () => {
     const { lowest, highest, end: last } = samples[view.state.data];
-    view.set({ ...around(lowest, highest || last), fits: true });
+    view.set({ ...around(view.state.data, lowest, highest || last), fits: true });
   });
 
   // The handles may be dragged in the picture, too.
@@ -79,7 +82,7 @@ function render({ model, el }) {
     const value = view.scale.invert(event.clientX - picture.getBoundingClientRect().left);
     const distance = (place) => Math.abs(Math.log(place / value));
     held ||= distance(view.state.from) < distance(view.state.to) ? "from" : "to";
-    view.set({ [held]: grid.reduce((best, place) => (distance(place) < distance(best) ? place : best)) });
+    view.set({ [held]: nearest(value) });
   };
   picture.addEventListener("pointerdown", (event) => { picture.setPointerCapture(event.pointerId); drag(event); });
   picture.addEventListener("pointermove", (event) => { if (held) drag(event); });
