@@ -1,4 +1,16 @@
-"""Squared gradient and Hessian of layers 2 and 3, 60000 images, against torch.func image by image and row by row."""
+"""Squared gradient and Hessian of layers 2 and 3, 60000 images, against torch.func image by image and row by row.
+
+CPU time. What S costs at h = 50 can be counted. The peer multiplies 3060 gradients with one another: 9.4 million
+multiplications an image (half of that, were the symmetry used). We multiply 1275 pairs of deltas with 1326 pairs of
+inputs in layer 2, 55 with 1326 in layer 3, and 500 with 2601 between them: 3.06 million, after 7083 that make the pairs
+(57 kB in double precision, used while they are in the cache). Where all products run equally fast that makes us 3.06
+times as fast; our pass through layer 1 and the matrix at the end take some of it, the peer's gradients give it back.
+Eight times is out of reach of this structure: single precision would double 3.06 and give up nine digits of what is
+called exact, and the zeros of ReLU, about half of each factor, differ from image to image, so that leaving them out
+would take about as much copying as it saves multiplying (estimated, not run).
+"""
+
+import time
 
 import numpy as np
 import torch
@@ -40,7 +52,7 @@ def second_moment(device):
     found = squared_gradient(weights, images[:CHUNK], labels[:CHUNK])
     np.testing.assert_allclose(found.second, g.T @ g / CHUNK, rtol=1e-9, atol=1e-15)  # the same work
     contestants = {"critnet": ours, "torch.func, gradients of single images": peer}
-    return contest("squared gradient, one image of 60000", contestants, 3, device)
+    return contest("squared gradient, one image of 60000", contestants, 3, device, time.process_time)
 
 
 def curvature(device):
@@ -68,7 +80,7 @@ def curvature(device):
     for i in (7, 2501, 2700, 3059):
         np.testing.assert_allclose(found[i], row(i), rtol=1e-9, atol=1e-15)  # the same work
     contestants = {"critnet": ours, "torch.func, Hessian-vector products": peer}
-    return contest("Hessian, one of 3060 rows, 60000 images", contestants, 3, device)
+    return contest("Hessian, one of 3060 rows, 60000 images", contestants, 3, device, time.process_time)
 
 
 def network():

@@ -18,7 +18,7 @@ from critnet import checks
 from critnet.errors import UsageError
 
 NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
-BLOCK = 2048  # images; pairs of a block of 50 neurons then fit into the cache of a large processor
+BLOCK = 512  # images: long enough for matrix products, and pairs of 50 neurons (5 MB) are used while still in the cache
 LARGEST = 16_000  # parameters of a matrix over all their pairs: 2 GB
 
 
