@@ -77,11 +77,11 @@ def one_each(data):
     frame = pd.DataFrame({
         "circuit": found.index,
         "edges": [f"{x:g}" for x in found.n_edges],
-        "first layer": [f"{x:g}" for x in found.n_first],
-        "fold, edges": [f"{x:.0f}" for x in found.by_edges],
-        "fold, inputs": [f"{x:.1f}" for x in found.reduction],
-        "recall": [f"{100 * x:.1f} %" for x in found.recall],
-        "false": [f"{100 * x:.1f} %" for x in found.false],
+        "first": [f"{x:g}" for x in found.n_first],
+        "fold": [f"{x:.0f}" for x in found.by_edges],
+        "with inputs": [f"{x:.1f}" for x in found.reduction],
+        "recall": [f"{x:.3f}" for x in found.recall],
+        "false": [f"{x:.3f}" for x in found.false],
         "balanced": [f"{x:.3f}" for x in found.balanced],
         "AUC": [f"{x:.3f}" for x in found.auc],
     })  # fmt: skip
@@ -117,11 +117,11 @@ def all_ten(data):
     found = shares_together(data)
     frame = pd.DataFrame({
         "seed": found.index,
-        "full network": [f"{100 * x:.1f} %" for x in found.full],
-        "ten circuits": [f"{100 * x:.1f} %" for x in found.together],
-        "all their edges": [f"{100 * x:.1f} %" for x in found.union],
+        "full network": [f"{x:.3f}" for x in found.full],
+        "ten circuits": [f"{x:.3f}" for x in found.together],
+        "all their edges": [f"{x:.3f}" for x in found.union],
         "edges": found.edges.values,
-        "first layer": found["first"].values,
-        "fold, inputs": [f"{x:.2f}" for x in found.reduction],
+        "first": found["first"].values,
+        "with inputs": [f"{x:.2f}" for x in found.reduction],
     })  # fmt: skip
     return Table(frame, "Right answers on test images of the ten circuits together, a row a seed")
