@@ -72,7 +72,7 @@ function logSum(logs) {
 
 // ln of the sum over whole x from start on (to `end`, if there is one) of (x / start)^-a e^(-cut (x - start)).
 function logWhole(start, a, cut, end = Infinity) {
-  const terms = Math.min(400, end - start + 1);
+  const terms = Math.min(100, end - start + 1);
   const logs = [];
   const at = (x) => -a * Math.log(x / start) - cut * (x - start);
   for (let k = 0; k < terms; k += 1) logs.push(at(start + k));
@@ -88,8 +88,7 @@ function logWhole(start, a, cut, end = Infinity) {
 // ---- the laws: ln P of each cell; parameters as they are searched for
 
 const LAWS = {
-  power: ([a], { low, high, whole, open }) => {
-    const [start, end] = [low[0], high[high.length - 1]];
+  power: ([a], { low, high, whole, open, start = low[0], end = high[high.length - 1] }) => {
     if (whole) {
       const norm = logWhole(start, a, 0, open ? Infinity : end - 1);
       return low.map((x) => -a * Math.log(x / start) - norm);
@@ -99,22 +98,21 @@ const LAWS = {
     const norm = open ? 0 : mass(start, end);
     return low.map((x, k) => mass(x, high[k]) - norm);
   },
-  exponential: ([p], { low, high, open }) => {
-    const [start, rate] = [low[0], Math.exp(p)];
+  exponential: ([p], { low, high, open, start = low[0], end = high[high.length - 1] }) => {
+    const rate = Math.exp(p);
     const part = (width) => Math.log(-Math.expm1(-rate * width));
-    const norm = open ? 0 : part(high[high.length - 1] - start);
+    const norm = open ? 0 : part(end - start);
     return low.map((x, k) => -rate * (x - start) + part(high[k] - x) - norm);
   },
-  lognormal: ([b, p], { low, high, whole, open }) => { // density in ln x: b at the start, falling by e^p per unit
+  lognormal: ([b, p], { low, high, whole, open, start = low[0], end = high[high.length - 1] }) => { // density in ln x: b at the start, falling by e^p per unit
     const sigma = Math.exp(-Math.min(14, Math.max(-11, p)) / 2);
     const mu = b * sigma * sigma;
     const shift = whole ? 0.5 : 0;
-    const z = (x) => (Math.log((x - shift) / low[0]) - mu) / sigma;
-    const norm = open ? logNormal(-z(low[0])) : logBetween(z(low[0]), z(high[high.length - 1]));
+    const z = (x) => (Math.log((x - shift) / start) - mu) / sigma;
+    const norm = open ? logNormal(-z(start)) : logBetween(z(start), z(end));
     return low.map((x, k) => logBetween(z(x), z(high[k])) - norm);
   },
-  truncated: ([a, p], { low, high, whole, open }) => {
-    const [start, end] = [low[0], high[high.length - 1]];
+  truncated: ([a, p], { low, high, whole, open, start = low[0], end = high[high.length - 1] }) => {
     const cut = Math.exp(Math.min(60, Math.max(-60, p))) / start;
     if (whole) {
       const norm = logWhole(start, a, cut, open ? Infinity : end - 1);
@@ -208,16 +206,26 @@ function stretchOf({ low, high, whole, counts }, from, to) {
   return kept;
 }
 
-const costOf = (law, cells) => (parameters) => {
+// What a law costs a value; of whole numbers only those that occur are asked.
+const costOf = (law, all) => {
+  const cells = all.whole ? occurring(all) : all;
+  return (parameters) => costFor(law, cells, parameters);
+};
+function occurring({ low, high, counts, total, whole, open }) {
+  const there = (_, k) => counts[k] > 0;
+  return { low: low.filter(there), high: high.filter(there), counts: counts.filter(there), total, whole, open, start: low[0], end: high[high.length - 1] };
+}
+function costFor(law, cells, parameters) {
   const logs = LAWS[law](parameters, cells);
   let sum = 0;
   for (let k = 0; k < logs.length; k += 1) if (cells.counts[k]) sum -= cells.counts[k] * logs[k];
   return Number.isFinite(sum) ? sum / cells.total : 1e300;
-};
+}
 
 // The power law of largest likelihood: { alpha, error, logs }, with the error of the likelihood's curvature.
 function bestPower(cells) {
-  const cost = (a) => costOf("power", cells)([a]);
+  const ask = costOf("power", cells);
+  const cost = (a) => ask([a]);
   const alpha = least(cost, cells.open ? 1.0001 : -10, 60, 1e-7);
   const h = 1e-3;
   const curvature = (cost(alpha + h) - 2 * cost(alpha) + cost(alpha - h)) / h ** 2;
