@@ -73,7 +73,9 @@ def test_the_numbers_of_claims_that_the_discussion_states(judged):
     assert nine.also["digits where it is smaller, beyond its limits"][0] == 10
     assert nine.also["mean false positives"][0] > 0.5
     assert judged["C131", "control"].low > 1
-    assert [round(judged[c, "as-coded"].value * 4) / 4 for c in ("C24", "C42", "C44")] == [1.5, 1.75, 0.5]
+    for definition in ("as-coded", "control"):
+        found = [judged[claim, definition].value for claim in ("C24", "C42", "C44")]
+        assert found == pytest.approx([1.5, 1.75, 0.5], rel=0.04)
     assert judged["C89", "control"].verdict == NOT
 
 
