@@ -294,18 +294,26 @@ def figure(
     return 0
 
 
-def claims(json: bool = False, explain: str = "", check: bool = False) -> int:
+def claims(json: bool = False, explain: str = "", check: bool = False, history: bool = False) -> int:
     """Judge the paper's claims on data/, print the table, and write data/claims.csv.
 
     Args:
         json: Print the table as JSON.
         explain: A claim, such as C07: how its numbers were made.
         check: Write nothing; exit 1 if data/claims.csv is not what the results give.
+        history: Judge nothing; print when each claim was declared, when its number first stood in the ledger, and what
+            moved since, from the git history of a clone (with --explain: of that claim).
     """
     from critnet.paper import ledger, results, tables
 
     if explain:
         print(ledger.explain(ledger.read(), explain))
+    if history:
+        from critnet.paper import history as past
+
+        rows = past.of_results(results.folder())
+        print(past.as_text([row for row in rows if not explain or row.id == explain]))
+    if explain or history:
         return 0
     rows = ledger.judge_all()
     path = results.folder() / "claims.csv"
