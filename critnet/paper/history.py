@@ -156,7 +156,7 @@ def past(versions, declared):
     for commit, rows in versions:
         for key, row in rows.items():
             if key not in found:
-                found[key] = Past(*key, declared.get(key[0]), commit, row["verdict"], [])
+                found[key] = Past(key[0], key[1], declared.get(key[0]), commit, row["verdict"], [])
             else:
                 before = latest[key]
                 reworded = row["rule"] != before["rule"]
