@@ -35,6 +35,7 @@ data: setup  ## Train every run the figures need and make data/ from them (hours
 	@$(BIN)/critnet campaign $(EXPERIMENTS) --jobs $(JOBS) --longest $(LONGEST)
 	@$(BIN)/critnet reduce --jobs $(JOBS)
 	@$(BIN)/critnet claims
+	@$(BIN)/critnet reduce errors
 	@$(BIN)/critnet verify
 
 bench: setup  ## Measure our speed against plain PyTorch and the bare matrix products, into benchmarks/results.csv

@@ -35,6 +35,7 @@ import numpy as np
 
 from critnet import archive
 from critnet.errors import UsageError
+from critnet.paper import rates
 from critnet.paper.measured import NONE, Measured, NotJudged, NotTestable, number
 from critnet.paper.published import DEFINITIONS
 from critnet.paper.rules import UNDECIDED, UNJUDGED, UNTESTABLE, VERDICTS, Rule
@@ -275,8 +276,12 @@ def read():
     """The whole ledger as it was judged last, from data/claims.csv."""
     from critnet.paper import results
 
-    lines = csv.DictReader(io.StringIO(results.read_text("claims.csv"), newline=""))
-    return [from_text(fields) for fields in lines]
+    return from_csv(results.read_text("claims.csv"))
+
+
+def from_csv(text):
+    """The rows of a ledger from what `as_csv` wrote."""
+    return [from_text(fields) for fields in csv.DictReader(io.StringIO(text, newline=""))]
 
 
 def from_text(fields):
@@ -351,8 +356,15 @@ def span(also):
     return value + (f" ({ends[0]} to {ends[1]})" if ends else "")
 
 
+def _erring(found):
+    """How often a rule errs, as lines of `explain`."""
+    if not found:
+        return []
+    return [f"          {found.words()}", *([f"          simulated: {found.world}"] if found.known else [])]
+
+
 def explain(rows, identity):
-    """How the rows of one claim were made.
+    """How the rows of one claim were made, and how often the rule errs where `critnet reduce errors` has found that.
 
     Raises
     ------
@@ -363,7 +375,7 @@ def explain(rows, identity):
     if not chosen:
         known = ", ".join(dict.fromkeys(row.id for row in rows))
         raise UsageError(f"claim {identity!r} is not in the ledger; it has {known}")
-    first = chosen[0]
+    first, erring = chosen[0], rates.read()
     lines = [
         f"{first.id}, section {first.section}, panel {first.panel}: {first.claim}",
         f"paper     {first.paper_value}",
@@ -376,6 +388,7 @@ def explain(rows, identity):
             "",
             f"{row.definition:<9} {row.value:g}{ends}, {row.n_runs} runs: {row.verdict}",
             f"          {row.rule}",
+            *_erring(erring.get((row.id, row.definition))),
             *(f"          where {name}: {span(given)}" for name, given in row.null.items()),
             *(f"          {name}: {span(given)}" for name, given in row.also.items()),
             *(f"          {text}" for text in (row.note, row.reason) if text),

@@ -80,6 +80,16 @@ def _fits(path, _configs, _folders, committed, _digits, jobs):
     archive.atomic_write(path, fits.as_csv(fitting.table(data, jobs=jobs)).encode())
 
 
+def _errors(path, _configs, _folders, committed, _digits, _jobs):
+    from critnet.paper import ledger, rates, worlds
+
+    judged = committed.parent / "claims.csv"
+    if not judged.is_file():
+        raise DataError(f"{judged} is missing, of which errors.csv is made; judge with `critnet claims`, then go on")
+    rows = ledger.from_csv(archive.verified_bytes(judged).decode())
+    archive.atomic_write(path, rates.as_csv(worlds.table(rows)).encode())
+
+
 def _windows(path, configs, folders, _committed, digits, jobs):
     from critnet.paper.windows.reduce import windows
 
@@ -196,6 +206,7 @@ PARTS = {
     "coupling": Part("coupling.nc", EXPERIMENTS["anchor"], _coupling),
     "fig6": Part("fig6.nc", EXPERIMENTS["anchor"], _fig6, stored=True),
     "digits": Part("digits.nc", EXPERIMENTS["anchor"], _digits, stored=True),
+    "errors": Part("errors.csv", EXPERIMENTS["anchor"], _errors, stored=True),
 }
 
 

@@ -10,7 +10,7 @@ import math
 import re
 from html import escape
 
-from critnet.paper import ledger
+from critnet.paper import ledger, rates
 from critnet.paper.rules import ANYTHING
 
 WIDTH, HEIGHT = 220, 22
@@ -244,6 +244,8 @@ def details(rows):
         for row in same:
             own = "" if len(same) == len(rows) else rule_sentence(rule)
             texts = [f"{row.n_runs} of {row.population}" if row.population else f"{row.n_runs} runs", *beside(row)]
+            if erring := rates.read().get((row.id, row.definition)):
+                texts.append(erring.words())
             parts.append(
                 f"<p><b>{NAMES[row.definition]}</b> {escape(' '.join(filter(None, [own, '; '.join(texts)])))}</p>"
             )
