@@ -69,8 +69,9 @@ def from_csv(text):
     """
     found = {}
     for line in csv.DictReader(io.StringIO(text, newline="")):
-        shares = {name: float(line[name] or "nan") for name in ("false_reproduce", "false_refute")}
-        found[line["id"], line["definition"]] = Rates(**{**line, **shares, "n_runs": int(line["n_runs"])})
+        false, true = (float(line[name] or "nan") for name in ("false_reproduce", "false_refute"))
+        key = line["id"], line["definition"]
+        found[key] = Rates(*key, int(line["n_runs"]), false, true, line["world"])
     return found
 
 

@@ -56,7 +56,8 @@ class Drawn(NamedTuple):
             values = random.normal(self.limit, self.spread, n)
             return Number(float(np.median(values)), float(values.min()), float(values.max()), SEEDS, n)
         if self.kind == BINOMIAL:
-            return Number(*_share(int(random.binomial(n, self.limit)), n), BINOMIAL, n)
+            value, low, high = _share(int(random.binomial(n, self.limit)), n)
+            return Number(value, low, high, BINOMIAL, n)
         if self.kind in (NETWORKS, SIZES):  # a percentile bootstrap of the mean: the variance is over n, not n - 1
             values = random.normal(self.limit, self.spread, n)
             middle, reach = float(values.mean()), WIDE * float(values.std()) / math.sqrt(n)
@@ -138,7 +139,8 @@ def of_row(row, rule, *, n_worlds=WORLDS):
     if row.verdict in (UNJUDGED, UNTESTABLE):
         return _none(row, f"{row.verdict}, so there is no scatter to simulate")
     names = list(dict.fromkeys(part.of for part in rule.parts()))
-    numbers = {name: drawn(inner(rule, name), *_given(row, name), row.n_runs) for name in names}
+    found_of = {name: _given(row, name) for name in names}
+    numbers = {name: drawn(inner(rule, name), given, kind, row.n_runs) for name, (given, kind) in found_of.items()}
     known = {name: number for name, number in numbers.items() if number}
     loose = {name: number for name, number in known.items() if number.spread}
     if not loose:
