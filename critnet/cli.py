@@ -18,7 +18,7 @@ import tyro
 
 import critnet
 from critnet import archive
-from critnet.errors import CritnetError, UsageError
+from critnet.errors import CritnetError, DataError, UsageError
 from critnet.training.config import RunConfig
 
 Flat = tyro.conf.OmitArgPrefixes
@@ -301,19 +301,21 @@ def claims(json: bool = False, explain: str = "", check: bool = False, history: 
         json: Print the table as JSON.
         explain: A claim, such as C07: how its numbers were made.
         check: Write nothing; exit 1 if data/claims.csv is not what the results give.
-        history: Judge nothing; print when each claim was declared, when its number first stood in the ledger, and what
-            moved since, from the git history of a clone (with --explain: of that claim).
+        history: From the commits of this clone: when each rule was fixed, its first number, and each later change.
     """
+    from critnet.paper import history as commits
     from critnet.paper import ledger, results, tables
 
+    if history:
+        print(commits.in_words(commits.of_clone()))
+        return 0
     if explain:
         print(ledger.explain(ledger.read(), explain))
-    if history:
-        from critnet.paper import history as past
-
-        rows = past.of_results(results.folder())
-        print(past.as_text([row for row in rows if not explain or row.id == explain]))
-    if explain or history:
+        try:
+            events = commits.of_clone(identity=explain).get(explain, [])
+            print(f"\nhistory   {commits.order(events)}", *commits.of_one(events), sep="\n          ")
+        except DataError as why:
+            print(f"\nhistory   not known: {why}")
         return 0
     rows = ledger.judge_all()
     path = results.folder() / "claims.csv"

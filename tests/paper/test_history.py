@@ -1,90 +1,125 @@
-"""What the history of the ledger says, on a small repository whose history is known."""
+"""The history of claims, on a small repository made here: what each commit did is known."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from critnet.cli import main
-from critnet.errors import DataError, UsageError
-from critnet.paper import history
+import critnet
+from critnet import cli
+from critnet.errors import DataError
+from critnet.paper import history, ledger
 
-HEAD = "id,definition,value,verdict,rule"
+HEAD = "id,definition,value,verdict\n"
 
 
-def commit(root, day):
-    date = f"2026-01-{day:02d}T12:00:00"
-    who = ["-c", "user.name=A Reader", "-c", "user.email=reader@example.org", "-c", "commit.gpgsign=false"]
-    environment = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date, "PATH": "/usr/bin:/bin:/usr/local/bin"}
-    for arguments in (["add", "--all"], [*who, "commit", "--quiet", "--message", f"day {day}"]):
-        subprocess.run(["git", "-C", root, *arguments], check=True, env=environment)
+def git(root, *arguments):
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    done = subprocess.run(["git", *who, *arguments], cwd=root, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit(root, **files):
+    for name, text in files.items():
+        path = root / (history.LEDGER if name == "ledger" else f"{history.DECLARED_IN}/{name}.py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if text is None:
+            path.unlink()
+        else:
+            path.write_text(text, encoding="utf-8")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "x")
+    return git(root, "rev-parse", "HEAD")[:7]
+
+
+def declaration(name, rule):
+    return f'@claim("{name}", "1b", "says", "4", {rule})\ndef measured(data):\n    pass\n'
 
 
 @pytest.fixture
-def clone(tmp_path):
-    """Day 1 declares C01; day 2 holds its number; day 3 declares C02 with its number and moves C01's verdict; day 4
-    rewords C01's rule; day 5 only writes a note elsewhere."""
+def clone(tmp_path, monkeypatch):
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
     root = tmp_path / "clone"
-    source, ledger = root / "critnet" / "paper" / "fig1" / "claims.py", root / "data" / "claims.csv"
-    source.parent.mkdir(parents=True)
-    ledger.parent.mkdir()
-    subprocess.run(["git", "init", "--quiet", root], check=True)
-    source.write_text('@claim("C01", "1a")\n')
-    commit(root, 1)
-    ledger.write_text(f"{HEAD}\nC01,control,1,partly,R: > 2\n")
-    commit(root, 2)
-    source.write_text('@claim("C01", "1a")\n@claim("C02", "1b")\n')
-    ledger.write_text(f"{HEAD}\nC01,control,3,reproduced,R: > 2\nC02,control,5,partly,R: > 9\n")
-    commit(root, 3)
-    ledger.write_text(
-        f"{HEAD}\nC01,control,3,reproduced,R: >= 2\nC02,control,5,partly,R: > 9\nC03,control,1,partly,R: > 0\n"
-    )
-    commit(root, 4)
-    (root / "note.txt").write_text("nothing")
-    commit(root, 5)
+    root.mkdir()
+    git(root, "init", "-q")
     return root
 
 
-def test_each_row_has_its_past(clone):
-    first, second, third = history.of_results(clone / "data")
-    assert (first.id, first.order, first.declared.date, first.first.date, first.verdict) == (
-        "C01", "before", "2026-01-01 12:00", "2026-01-02 12:00", "partly"
-    )  # fmt: skip
-    assert [(m.commit.date, m.changed, m.before, m.after) for m in first.moves] == [
-        ("2026-01-03 12:00", "number", "partly", "reproduced"),
-        ("2026-01-04 12:00", "rule", "reproduced", "reproduced"),
+def short(events):
+    return [(event.commit, event.what, event.words) for event in events]
+
+
+def test_rule_then_number_then_changes(clone):
+    rule = commit(clone, one=declaration("C02", "at_least(3, 2)"))
+    number = commit(clone, ledger=HEAD + "C02,control,2.5,partly\n")
+    commit(clone, one=declaration("C02", "at_least(3,  # laid out anew\n    2)"))
+    commit(clone, one=None, two=declaration("C02", "at_least(3, 2)"))  # moved to another file: the rule is the same
+    changed = commit(clone, two=declaration("C02", "at_least(2, 1)"), ledger=HEAD + "C02,control,2.5,reproduced\n")
+    gone = commit(clone, ledger=HEAD)
+    found = history.of_clone(clone)
+    assert short(found["C02"]) == [
+        (rule, "rule", ""),
+        (number, "first number", "control: 2.5, partly"),
+        (changed, "rule changed", ""),
+        (changed, "moved", "control: 2.5, partly -> reproduced"),
+        (gone, "left", "control: 2.5, reproduced"),
     ]
-    assert (second.id, second.order, second.moves) == ("C02", "with", [])
-    assert (third.id, third.order, third.declared) == ("C03", "unknown", None)
+    assert history.order(found["C02"]) == "rule committed before the number, its text changed since"
 
 
-def test_the_words_say_what_moved(clone):
-    lines = history.as_text(history.of_results(clone / "data")).splitlines()
-    assert len(lines) == 5
-    assert lines[0].startswith("C01  control   declared before")
-    assert lines[1].endswith("2026-01-03 12:00, number: partly -> reproduced")
-    assert lines[2].endswith("2026-01-04 12:00, rule: reproduced as before")
-    assert "declared with" in lines[3]
-    assert "not in the sources" in lines[4]
+def test_one_claim_has_the_events_it_has_among_all(clone):
+    commit(clone, one=declaration("C10", "above(1)") + declaration("C9", "above(2)"))
+    commit(clone, ledger=HEAD + "C9,control,1,partly\nC10,control,,not testable\n")
+    found = history.of_clone(clone)
+    assert list(found) == ["C9", "C10"]
+    assert all(history.of_clone(clone, name) == {name: events} for name, events in found.items())
+    assert found["C10"][-1].words == "control: no number, not testable"
+    assert history.in_words(found).endswith("\n2 claims: 2 rule committed before the number")
 
 
-def test_the_command_prints_one_claim_or_all(clone, monkeypatch, capsys):
-    monkeypatch.setattr("critnet.paper.results.folder", lambda: clone / "data")
-    assert main(["claims", "--history"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 5
+def test_rule_and_number_in_one_commit_and_a_number_before_its_rule(clone):
+    commit(clone, one=declaration("C01", "above(1)"), ledger=HEAD + "C01,control,1,partly\nC02,control,1,partly\n")
+    commit(clone, one=declaration("C01", "above(1)") + declaration("C02", "above(1)"))
+    found = history.of_clone(clone)
+    assert history.order(found["C01"]) == "rule and number in one commit"
+    assert history.order(found["C02"]) == "number committed before the rule"
 
 
-def test_without_a_history_an_error_says_what_to_do(tmp_path, clone, monkeypatch):
-    (tmp_path / "alone").mkdir()
-    with pytest.raises(UsageError, match="in no git repository"):
-        history.of_results(tmp_path / "alone")
-    subprocess.run(["git", "init", "--quiet", tmp_path / "bare"], check=True)
-    (tmp_path / "bare" / "data").mkdir()
-    with pytest.raises((UsageError, DataError)):
-        history.of_results(tmp_path / "bare" / "data")
-    shallow = tmp_path / "shallow"
-    subprocess.run(["git", "clone", "--quiet", "--depth", "1", clone.as_uri(), shallow], check=True)
-    with pytest.raises(UsageError, match="fetch --unshallow"):
-        history.of_results(shallow / "data")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UsageError, match="install git"):
-        history.of_results(clone / "data")
+def test_a_folder_that_is_no_clone_is_refused(clone, tmp_path, monkeypatch):
+    commit(clone, one=declaration("C01", "above(1)"))
+    with pytest.raises(DataError, match="folder of another repository"):
+        history.of_clone(clone / history.DECLARED_IN)
+    (tmp_path / "bare").mkdir()
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(DataError, match="install git"):
+        history.of_clone(tmp_path / "bare")
+
+
+def test_every_claim_of_the_ledger_has_a_rule_that_is_found():
+    """In the modules as they are here, so that no form of declaration is overlooked; the commits are not needed."""
+    root = Path(critnet.__file__).parent / "paper"
+    found = {name for path in root.rglob("*.py") for name in history._declared(path.read_bytes())}
+    assert found == {claim.id for claim in ledger.claims()}
+
+
+def test_outside_any_repository(tmp_path):
+    with pytest.raises(DataError, match="run this in a clone"):
+        history.of_clone(tmp_path)
+
+
+def test_a_clone_that_was_cut_short_is_refused(clone, tmp_path):
+    commit(clone, one=declaration("C01", "above(1)"))
+    commit(clone, one=declaration("C01", "above(2)"))
+    git(tmp_path, "clone", "-q", "--depth", "1", clone.as_uri(), "short")
+    with pytest.raises(DataError, match="unshallow"):
+        history.of_clone(tmp_path / "short")
+
+
+def test_explain_says_why_it_knows_no_history(monkeypatch, capsys):
+    def refused(root=None, identity=None):
+        raise DataError("no clone here")
+
+    monkeypatch.setattr(history, "of_clone", refused)
+    assert cli.claims(explain="C32") == 0
+    assert capsys.readouterr().out.endswith("history   not known: no clone here\n")
