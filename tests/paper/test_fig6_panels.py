@@ -56,7 +56,14 @@ def test_the_manifold_turns_and_its_numbers_do_not(data):
     one, other = (panels.fig6c(data, turn=turn) for turn in (0, 90))
     assert [a.azim for a in other.figure.axes[:3]] == [a.azim + 90 for a in one.figure.axes[:3]]
     assert one.table.equals(other.table)
-    assert one.alt == other.alt
+    assert one.alt.replace("turned by 0 degrees", "turned by 90 degrees") == other.alt
+
+
+def test_the_words_of_the_manifold_follow_the_moment_that_is_drawn(data):
+    words = [panels.fig6c(data, t=t).alt.partition("In all dimensions")[0] for t in (37, 100, 1000)]
+    ratios = [[float(x) for x in text.rpartition(": ")[2].rstrip(". ").split(", ")] for text in words]
+    course = [ratios[0][0], *(one[1] for one in ratios), ratios[0][2]]
+    assert course == sorted(set(course))  # on three axes the digits go on parting, as the chapter says
 
 
 def test_funnels_meet_at_the_network_in_the_control(data):

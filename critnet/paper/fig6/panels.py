@@ -53,6 +53,25 @@ def fig6b(data, *, t=100, threshold=0.5, definition="as-coded"):
     return Drawing(figure, alt, pd.DataFrame(table, columns=columns))
 
 
+def _trace_ratio(points, labels):
+    """Variance of the digits' centres over the variance within digits, each image counted once.
+
+    Parameters
+    ----------
+    points : array (n_axes, n_images)
+    labels : array (n_images,)
+
+    >>> _trace_ratio(np.array([[0.0, 2.0, 10.0, 12.0]]), np.array([0, 0, 1, 1]))
+    25.0
+    """
+    total = ((points - points.mean(axis=1, keepdims=True)) ** 2).sum()
+    within = sum(
+        ((points[:, labels == d] - points[:, labels == d].mean(axis=1, keepdims=True)) ** 2).sum()
+        for d in np.unique(labels)
+    )
+    return float((total - within) / within)
+
+
 def fig6c(data, *, t=100, turn=0, definition="as-coded"):
     """Activity of the circuits' neurons on its first three principal axes at three moments.
 
@@ -63,9 +82,11 @@ def fig6c(data, *, t=100, turn=0, definition="as-coded"):
     labels = fig6["place_label"].values
     figure = style.subplots(figsize=(7.6, 5.4))[0]
     figure.clear()
+    drawn_ratio: list[float] = []
     for place, step in enumerate((0, t, style.LAST), start=1):
         points = fig6["place"].values[marks.stored(kept, step, "iteration t")].astype(float)
         axis = figure.add_subplot(2, 3, place, projection="3d")
+        drawn_ratio.append(_trace_ratio(points, labels))
         axis.scatter(*points, s=2, c=[style.DIGITS[d] for d in labels], lw=0, depthshade=False)
         axis.set(xticks=[], yticks=[], zticks=[], title=f"t = {step}")
         axis.view_init(elev=25, azim=turn - 60)
@@ -96,7 +117,9 @@ def fig6c(data, *, t=100, turn=0, definition="as-coded"):
             said.append("random neurons " + ", ".join(marks.spread(drawn[:, i]) for i in three))
     figure.text(0.02, 0.97, "c", fontsize=11, fontweight="bold")
     alt = (
-        f"The {int(fig6['n_circuit'].values[s])} hidden neurons of the ten circuits, seed {seed}, {definition}; at "
+        f"The {int(fig6['n_circuit'].values[s])} hidden neurons of the ten circuits, seed {seed}, {definition}, "
+        f"turned by {turn} degrees; between / within digits on the three axes drawn, at t = 0, {t} and {style.LAST}: "
+        f"{', '.join(f'{ratio:.3g}' for ratio in drawn_ratio)}. In all dimensions, at "
         f"t = 0, 100 and the end, median and range of the seeds: {'; '.join(said)}."
     )
     return Drawing(figure, alt, pd.DataFrame(table))
