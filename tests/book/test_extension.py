@@ -101,12 +101,12 @@ def test_tally_knows_every_verdict_of_the_ledger():
     assert tuple(verdicts.VERDICTS) == rules.VERDICTS
 
 
-def test_front_page_counts_what_is_in_the_book(book, root):
+def test_the_page_reproduce_counts_what_is_in_the_book(book, root):
     found = {}
     for path in (root / f"{name}.ipynb" for name in documents()):
         if path.is_file():
             found |= verdicts.panels_of(path)
-    text = (book / "book" / "intro.html").read_text(encoding="utf-8")
+    text = (book / "book" / "reproduce.html").read_text(encoding="utf-8")
     assert f"{len(found)} of the paper’s 64 panels" in text
     for identifier in found.values():
         assert f"#{identifier}" in text

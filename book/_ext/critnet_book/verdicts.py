@@ -1,4 +1,4 @@
-"""The front page's map: which of the paper's 64 panels are in the book, and how its claims fared.
+"""The map of the page *Reproduce*: which of the paper's 64 panels are in the book, and how its claims fared.
 
 The panels are those that the chapters show (`show("1b", ...)`), found in the notebooks of this build; the
 verdicts are those of `data/claims.csv`. Nothing here is typed in.
