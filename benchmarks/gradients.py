@@ -6,8 +6,9 @@ inputs in layer 2, 55 with 1326 in layer 3, and 500 with 2601 between them: 3.06
 (57 kB in double precision, used while they are in the cache). Where all products run equally fast that makes us 3.06
 times as fast; our pass through layer 1 and the matrix at the end take some of it, the peer's gradients give it back.
 Eight times is out of reach of this structure: single precision would double 3.06 and give up nine digits of what is
-called exact, and the zeros of ReLU, about half of each factor, differ from image to image, so that leaving them out
-would take about as much copying as it saves multiplying (estimated, not run).
+called exact, and the zeros of ReLU, about half of each factor, differ from image to image: in blocks of 256 images
+sorted by digit 2.98 million multiplications are left, of 128 images in 80 clusters of like patterns 2.70 million
+(measured on 20 000 images with the network that fig5.nc holds).
 """
 
 import time
