@@ -51,7 +51,14 @@ def test_slim_takes_out_what_it_says_and_names_the_toggles(tmp_path):
     icons = '<script defer src="../_static/scripts/fontawesome.js?x=1"></script>'
     page.write_text(icons + vendoring.TOGGLE + "></span>")
     (tmp_path / "a.js.map").touch()
+    fonts = tmp_path / "vendor" / "fontawesome" / "webfonts"
+    fonts.mkdir(parents=True)
+    for ending in ("woff2", "ttf"):
+        (fonts / f"fa.{ending}").touch()
+    (tmp_path / "a.css").write_text('src:url(fa.woff2) format("woff2"),url(fa.ttf) format("truetype")}')
     vendoring.slim(tmp_path)
+    assert (tmp_path / "a.css").read_text() == 'src:url(fa.woff2) format("woff2")}'
+    assert [file.name for file in fonts.iterdir()] == ["fa.woff2"]
     assert "fontawesome" not in page.read_text()
     assert 'summary aria-label="' in page.read_text()
     assert not (tmp_path / "a.js.map").exists()

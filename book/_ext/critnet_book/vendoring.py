@@ -13,6 +13,8 @@ MATHJAX_SCRIPT = "tex-chtml.js"
 TOGGLE = '<summary><span class="toctree-toggle"'
 ENTRY_ROLE = ('role="doc-biblioentry"', 'role="listitem"')  # the former is deprecated, and no item of a list
 TOGGLE_NAMED = '<summary aria-label="Pages below this one">'
+# Fonts in a second format, for browsers of before 2016, in which nothing else here works either.
+OLD_FONT = re.compile(r',\s*url\(["\']?[^)]*\.ttf["\']?\)\s*format\(["\']truetype["\']\)')
 ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*fontawesome\.js[^"]*"></script>')
 
 
@@ -58,10 +60,15 @@ def names_thebe(file):
 
 
 def slim(html):
-    """Drop what no page needs (the icon script, for icons.css draws ours, source maps, templates); mend names."""
-    for pattern in ("*.map", "fontawesome.js", "sphinx-thebe.*", "*webpack-macros.html"):
+    """Drop what no page needs (the icon script, for icons.css draws ours, source maps, templates, fonts in a second
+    format); mend names."""
+    for pattern in ("*.map", "fontawesome.js", "sphinx-thebe.*", "*webpack-macros.html", "fontawesome/webfonts/*.ttf"):
         for file in Path(html).rglob(pattern):
             file.unlink()
+    for sheet in Path(html).rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        if OLD_FONT.search(text):
+            sheet.write_text(OLD_FONT.sub("", text), encoding="utf-8")
     for page in Path(html).rglob("*.html"):
         text = ICON_SCRIPT.sub("", page.read_text(encoding="utf-8"))
         text = text.replace(TOGGLE, TOGGLE.replace("<summary>", TOGGLE_NAMED)).replace(*ENTRY_ROLE)
