@@ -123,3 +123,25 @@ def test_explain_says_why_it_knows_no_history(monkeypatch, capsys):
     monkeypatch.setattr(history, "of_clone", refused)
     assert cli.claims(explain="C32") == 0
     assert capsys.readouterr().out.endswith("history   not known: no clone here\n")
+
+
+def test_the_command_prints_the_history_of_the_clone(clone, monkeypatch, capsys):
+    first = commit(clone, one=declaration("C01", "above(1)"), ledger=HEAD + "C01,control,2,partly\n")
+    found = history.of_clone(clone)
+    monkeypatch.setattr(history, "of_clone", lambda: found)
+    assert cli.claims(history=True) == 0
+    day = git(clone, "show", "-s", "--format=%cs", first)
+    assert capsys.readouterr().out.splitlines() == [
+        "C01: rule and number in one commit",
+        f"  {day} {first} rule",
+        f"  {day} {first} first number, control: 2, partly",
+        "",
+        "1 claims: 1 rule and number in one commit",
+    ]
+
+
+def test_the_command_fails_with_the_code_of_missing_data(tmp_path, monkeypatch, capsys):
+    whole = history.of_clone
+    monkeypatch.setattr(history, "of_clone", lambda: whole(tmp_path))
+    assert cli.main(["claims", "--history"]) == 3
+    assert "run this in a clone" in capsys.readouterr().err

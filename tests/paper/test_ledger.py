@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -72,6 +74,52 @@ def a_claim(value, *, kind="number", **given):
     rule = rules.at_least(2, 1)
     declared = ledger.claim("C07", "1b", "s", "p", rule, section="1", data="fig1", quantity="q", kind=kind)
     return ledger.judge_in(declared(measure), "control", None)
+
+
+def told_to_move(text):
+    """(claim, definition) to the verdicts (before, after) that a passage of CHANGELOG states.
+
+    "C07 a, C30 a and c from partly to undecided" is three; "C32 c from reproduced, a from partly to undecided" is two.
+    """
+    verdict = "(" + "|".join(sorted(rules.VERDICTS, key=len, reverse=True)) + ")"
+    names = {"a": ["as-coded"], "c": ["control"], "a and c": ["as-coded", "control"]}
+    of_what = rf"(C\d+) (a and c|a|c)\b|, (a|c)(?= from )|\bfrom {verdict}(?: to {verdict})?"
+    moves, pending, claim = {}, {}, ""
+    for named, definitions, other, before, after in re.findall(of_what, " ".join(text.split())):
+        claim = named or claim
+        for definition in names.get(definitions or other, []):
+            assert (claim, definition) not in {**moves, **pending}, f"{claim} {definition} is told twice"
+            pending[claim, definition] = ""
+        pending = {key: given or before for key, given in pending.items()}
+        if after:
+            moves |= {key: (given, after) for key, given in pending.items()}
+            pending = {}
+    assert not pending
+    return moves
+
+
+def test_how_the_changelog_is_read():
+    told = told_to_move(
+        "*A reason*: C07 a, C30 a\n  and c from reproduced to partly. "
+        "C32 c from reproduced, a from partly to undecided: of a law. C41 moves not."
+    )
+    assert told == {
+        ("C07", "as-coded"): ("reproduced", "partly"),
+        ("C30", "as-coded"): ("reproduced", "partly"),
+        ("C30", "control"): ("reproduced", "partly"),
+        ("C32", "control"): ("reproduced", "undecided"),
+        ("C32", "as-coded"): ("partly", "undecided"),
+    }
+
+
+def test_the_changelog_tells_every_verdict_that_the_second_edition_moved():
+    changelog = (Path(__file__).parents[2] / "CHANGELOG.md").read_text(encoding="utf-8")
+    passage = changelog.partition("- Verdicts that move with the second edition of the ledger")[2].partition("\n- ")[0]
+    told, _, unjudged = passage.partition("*True of any numbers*:")
+    moved = {(row.id, row.definition): (row.first_edition, row.verdict)
+             for row in ledger.read() if row.first_edition not in ("", row.verdict)}  # fmt: skip
+    assert told_to_move(told) == {key: move for key, move in moved.items() if move[1] != rules.UNJUDGED}
+    assert set(re.findall(r"C\d+", unjudged)) == {key[0] for key, move in moved.items() if move[1] == rules.UNJUDGED}
 
 
 def test_what_cannot_be_judged_says_so():
