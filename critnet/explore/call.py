@@ -121,7 +121,8 @@ def _static(panel, controls, name, caption, fixed, style, limit, play, picture, 
         cache_key=cache_key,
         jobs=jobs,
     )
-    html = page.html(name=name, controls=controls, frames=made.frames, pack=made.pack, caption=caption, play=play)
+    packs = {"pack": made.pack, "tables": made.tables}
+    html = page.html(name=name, controls=controls, frames=made.frames, **packs, caption=caption, play=play)
     png, text = None, "No run matches: there is nothing to choose from."
     if params:
         first = page.start_of(controls)

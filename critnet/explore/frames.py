@@ -5,6 +5,7 @@ Folders. `CRITNET_FRAMES` (default `_build/frames` of the project) holds
     <name>/<hash>.lines, <name>/<hash>.webp    a frame as lines of SVG for both themes, or as an image of one theme
     <name>/<hash>.csv                          its data; every file is named by what is in it
     <name>/<hash>.js, <name>/<hash>.svg        all drawings of an explorable in one pack; its first one for each theme
+    <name>/<hash>.js                           the data of all its frames in one pack, where that is smaller
     <name>/cost.json                           how many frames it has, and the CPU seconds that drawing them took
     cache/<key>.json                           key of the inputs -> the files of one frame
 
@@ -68,15 +69,25 @@ class Pack(NamedTuple):
     dark: str
 
 
+class Tables(NamedTuple):
+    """The data of all frames in one file: its name, and the number of each frame's table in it (None where a frame has
+    none)."""
+
+    file: str
+    numbers: list
+
+
 class Frames(NamedTuple):
     """All frames of one explorable in row-major order of its controls, how many came from the cache, their pack (None
-    where they are images), the boxes their axes stand in (None where each is laid out by itself; fractions of the
-    figure), and the CPU seconds that drawing and storing all of them took, those of the cache when they were drawn."""
+    where they are images), that of their data (None where files of their own are smaller), the boxes their axes stand
+    in (None where each is laid out by itself; fractions of the figure), and the CPU seconds that drawing and storing
+    all of them took, those of the cache when they were drawn."""
 
     frames: list
     n_drawn: int
     n_cached: int
     pack: Pack | None
+    tables: Tables | None = None
     boxes: tuple | None = None
     seconds: float = 0.0
 
@@ -156,7 +167,9 @@ def make_frames(panel, params, *, name, start=0, picture="auto", fixed=None, sty
     log.info("%s: %d frames drawn, %d from the cache", name, n_drawn, len(frames) - n_drawn)
     store.keep(work.folder / name / COST, json.dumps({"frames": len(frames), "seconds": round(seconds, 3)}).encode())
     pack = _pack(work.folder / name, frames, start) if as_lines else None
-    return Frames(frames, n_drawn, len(frames) - n_drawn, pack, boxes, seconds)
+    return Frames(
+        frames, n_drawn, len(frames) - n_drawn, pack, _tables(work.folder / name, frames, start), boxes, seconds
+    )
 
 
 class Work(NamedTuple):
@@ -213,6 +226,19 @@ def _pack(folder, frames, start):
         [stems.index(frame.lines) if frame.lines else None for frame in frames],
         *(store.put(folder, ".svg", vector.for_theme(first, theme).encode()) for theme in render.THEMES),
     )
+
+
+def _tables(folder, frames, start):
+    """Write the data of all frames as one pack, unless their files take fewer bytes; that of the first one stays a file
+    in any case, for a reader without scripts."""
+    stems = list(dict.fromkeys(frame.csv for frame in frames if frame.csv))
+    contents = [(folder / f"{stem}.csv").read_bytes() for stem in stems]
+    pack = vector.packed([content.decode().split("\n") for content in contents])
+    if len(pack) > sum(
+        len(content) for stem, content in zip(stems, contents, strict=True) if stem != frames[start].csv
+    ):
+        return None
+    return Tables(store.put(folder, ".js", pack), [stems.index(frame.csv) if frame.csv else None for frame in frames])
 
 
 def _inputs(panel, name, fixed, style, cache_key):

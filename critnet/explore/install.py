@@ -81,7 +81,7 @@ def _copy(source, target, page):
 
 def files_of_index(index):
     """Names of all files that an explorable may load."""
-    named = {*index["light"], *index["dark"], *index["csv"], index["pack"]}
+    named = {*index["light"], *index["dark"], *index["csv"], index["pack"], index["tables"]}
     return named - {None}
 
 

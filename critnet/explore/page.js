@@ -125,18 +125,24 @@
   let failed = "";
 
   function loadPack() {
-    coming = coming || new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.addEventListener("critnet-pack", (event) => resolve(event.detail));
-      script.addEventListener("error", () => setTimeout(() => reject(new Error(causeOf(script.src)))));
-      script.src = address(index.pack);
-      document.head.append(script);
-    }).then(unpack).then((found) => { pack = found; }).catch((error) => { failed = error.message; });
+    coming = coming || load(index.pack, "picture").then((found) => { pack = found; })
+      .catch((error) => { failed = error.message; });
     return coming;
   }
 
-  async function unpack(text) {
-    if (!window.DecompressionStream) throw new Error("This browser is too old to show more than the first picture.");
+  // What a file of `critnet.explore.vector.packed` holds.
+  function load(file, what) {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.addEventListener("critnet-pack", (event) => resolve(event.detail));
+      script.addEventListener("error", () => setTimeout(() => reject(new Error(causeOf(script.src)))));
+      script.src = address(file);
+      document.head.append(script);
+    }).then((text) => unpack(text, what));
+  }
+
+  async function unpack(text, what) {
+    if (!window.DecompressionStream) throw new Error(`This browser is too old to show more than the first ${what}.`);
     const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
   }
@@ -146,11 +152,15 @@
     if (index[theme][k]) return address(index[theme][k]);
     if (index.drawings[k] === null) return null;
     if (!pack) return undefined;
-    const runs = pack.drawings[index.drawings[k]];
-    const lines = [];
-    for (let i = 0; i < runs.length; i += 2) lines.push(...pack.lines.slice(runs[i], runs[i] + runs[i + 1]));
-    const svg = lines.join("").replace(/\{([^{|}]*)\|([^{|}]*)\}/g, theme === "dark" ? "$2" : "$1");
+    const svg = linesOf(pack, index.drawings[k]).join("").replace(/\{([^{|}]*)\|([^{|}]*)\}/g, theme === "dark" ? "$2" : "$1");
     return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  }
+
+  function linesOf(found, number) {
+    const runs = found.drawings[number];
+    const lines = [];
+    for (let i = 0; i < runs.length; i += 2) lines.push(...found.lines.slice(runs[i], runs[i] + runs[i + 1]));
+    return lines;
   }
 
   function point(image, wanted) {
@@ -187,11 +197,34 @@
     empty.hidden = Boolean(source);
     empty.textContent = source ? "" : alt;
     words.textContent = alt;
-    csv.hidden = !index.csv[k];
-    if (index.csv[k]) {
-      csv.setAttribute("href", address(index.csv[k]));
-      csv.setAttribute("download", `${hash().slice(1).replace(/[^A-Za-z0-9.-]+/g, "_")}.csv`);
+    shown = k;
+    csv.hidden = !index.csv[k] && !inTables(k);
+    if (csv.hidden) return;
+    csv.setAttribute("href", index.csv[k] ? address(index.csv[k]) : hash());
+    csv.setAttribute("download", `${hash().slice(1).replace(/[^A-Za-z0-9.-]+/g, "_")}.csv`);
+  }
+
+  const inTables = (k) => Boolean(index.tables) && index.rows[k] !== null;
+
+  // Data that are no file of their own are taken from the pack of all when they are asked for.
+  let tables = null;
+  let shown = position(start); // the frame that the picture, its words and its data are of
+
+  async function saveTable(event) {
+    const k = shown;
+    if (index.csv[k] || !inTables(k)) return;
+    event.preventDefault();
+    const file = csv.getAttribute("download");
+    try {
+      tables = tables || await load(index.tables, "table");
+    } catch (error) {
+      return say(error.message);
     }
+    const saved = document.createElement("a");
+    saved.href = URL.createObjectURL(new Blob([linesOf(tables, index.rows[k]).join("\n")], { type: "text/csv" }));
+    saved.download = file;
+    saved.click();
+    setTimeout(() => URL.revokeObjectURL(saved.href), 10000);
   }
 
   function say(text) {
@@ -358,6 +391,7 @@
 
   // ---- events
 
+  csv.addEventListener("click", saveTable);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => {
     if (play) stop();

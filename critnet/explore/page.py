@@ -16,7 +16,7 @@ def page_root():
     return root if not root or root.endswith("/") else root + "/"
 
 
-def html(*, name, controls, frames, pack=None, caption="", play=False):
+def html(*, name, controls, frames, pack=None, tables=None, caption="", play=False):
     """HTML of one explorable.
 
     Parameters
@@ -27,6 +27,8 @@ def html(*, name, controls, frames, pack=None, caption="", play=False):
     frames : list of Frame, row-major over the controls
     pack : Pack, optional
         The drawings, where frames are no images.
+    tables : Tables, optional
+        The data of all frames, where they are in one file.
     caption : str
         Plain text.
     play : bool
@@ -46,7 +48,7 @@ def html(*, name, controls, frames, pack=None, caption="", play=False):
             {"name": c.name, "label": c.label, "keys": c.keys, "texts": c.texts, "start": c.start} for c in controls
         ],
         "size": next((frame.size for frame in frames if frame.size), _NO_FRAME),
-        **_files(frames, start, pack),
+        **_files(frames, start, pack, tables),
         "alt": [frame.alt or _default_alt(name, controls, i) for i, frame in enumerate(frames)],
         "sizes": [frame.size for frame in frames] if len({frame.size for frame in frames if frame.size}) > 1 else None,
         **_timed(frames),
@@ -70,15 +72,20 @@ def html(*, name, controls, frames, pack=None, caption="", play=False):
     return "\n".join([*parts, "</figure>"])
 
 
-def _files(frames, start, pack):
-    """Names of each frame's files, and the number of its drawing in the pack; None for what it has not."""
+def _files(frames, start, pack, tables):
+    """Names of each frame's files, and the numbers of its drawing and its data in their packs; None for what it has
+    not."""
     named: dict[str, Any] = {
         "light": [f"{frame.light}.webp" if frame.light else None for frame in frames],
         "dark": [f"{frame.dark}.webp" if frame.dark else None for frame in frames],
         "csv": [f"{frame.csv}.csv" if frame.csv else None for frame in frames],
         "pack": None,
         "drawings": [None] * len(frames),
+        "tables": None,
     }
+    if tables is not None:
+        named |= {"tables": f"{tables.file}.js", "rows": tables.numbers}
+        named["csv"] = [file if i == start else None for i, file in enumerate(named["csv"])]
     if pack is not None:
         named |= {"pack": f"{pack.file}.js", "drawings": pack.numbers}
         named["light"][start], named["dark"][start] = f"{pack.light}.svg", f"{pack.dark}.svg"

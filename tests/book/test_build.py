@@ -105,7 +105,7 @@ from IPython.display import HTML
 folder = pathlib.Path(os.environ["CRITNET_FRAMES"], "fig-9z")
 folder.mkdir(exist_ok=True)
 (folder / "cost.json").write_text('{"frames": 1234, "seconds": 5.678}')
-index = {"name": "fig-9z", "root": "", "light": [None], "dark": [None], "csv": [None], "pack": None}
+index = {"name": "fig-9z", "root": "", "light": [None], "dark": [None], "csv": [None], "pack": None, "tables": None}
 HTML(f'<script type="application/json" class="ce-index">{json.dumps(index)}</script>')
 """
 

@@ -138,14 +138,16 @@ def test_weights_count_the_frames_of_an_explorable_once(tmp_path):
     page = tmp_path / "chapter" / "page.html"
     page.parent.mkdir()
     images = {"light": ["a.webp", "b.webp", "a.webp"], "dark": ["c.webp", None]}
-    index = {"name": "fig", "root": "../_frames/fig/", **images, "csv": ["d.csv"], "pack": "e.js", "drawings": [None]}
+    files = {**images, "csv": ["d.csv"], "pack": "e.js", "tables": "f.js", "drawings": [None]}
+    index = {"name": "fig", "root": "../_frames/fig/", **files}
     page.write_text(f'<img src="../_frames/fig/a.webp"><script class="ce-index">{json.dumps(index)}</script>')
     frames = tmp_path / "_frames" / "fig"
     frames.mkdir(parents=True)
-    for name, size in {"a.webp": 10, "b.webp": 100, "c.webp": 1000, "d.csv": 10_000, "e.js": 100_000}.items():
+    sizes = {"a.webp": 10, "b.webp": 100, "c.webp": 1000, "d.csv": 10_000, "e.js": 100_000, "f.js": 7}
+    for name, size in sizes.items():
         (frames / name).write_bytes(b"x" * size)
     html = page.stat().st_size
-    assert page_weight(page) == (html + 10, html + 111_110)
+    assert page_weight(page) == (html + 10, html + 111_117)
 
 
 def test_weights_table_has_a_line_a_page(book):
@@ -157,7 +159,7 @@ def test_weights_table_has_a_line_a_page(book):
 def test_costs_table_has_a_line_an_explorable_and_their_sum(tmp_path):
     page = tmp_path / "chapter" / "page.html"
     page.parent.mkdir()
-    lists = {"root": "", "light": [], "dark": [], "csv": [], "pack": None}
+    lists = {"root": "", "light": [], "dark": [], "csv": [], "pack": None, "tables": None}
     indices = (json.dumps({"name": name, **lists}) for name in ("fig-b", "fig-a", "fig-c"))
     page.write_text("".join(f'<script class="ce-index">{index}</script>' for index in indices))
     for name, cost in {"fig-a": {"frames": 12, "seconds": 3.04}, "fig-b": {"frames": 1, "seconds": 0.5}}.items():

@@ -43,6 +43,12 @@ def course(t, definition="as-coded", scale="log"):
     return Drawing(figure, f"{definition} at t = {t}.")
 
 
+def long_table(t):
+    """A panel with so many data that those of all values are kept in one pack; at t = 3 it has none."""
+    table = pd.DataFrame({"x": np.arange(500), "definition": "as-coded", "y": np.arange(500) % 7 * float(t)})
+    return curve(t)._replace(table=None if t == 3 else table)
+
+
 def bare(t):
     """A panel without a text alternative or data."""
     return curve(t).figure

@@ -157,6 +157,43 @@ def test_downloaded_data_are_those_of_the_frame(visit, book, sketches, moves, tm
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "frame.csv"), sketches.power([1, 5, 10][moves] + 1))
 
 
+@pytest.fixture(scope="module")
+def tables(static_module, sketches, tmp_path_factory, write_page):
+    """A page whose data are in a pack."""
+    from critnet.explore import explore
+
+    page = explore(sketches.long_table, name="fig-1", t=[0, 1, 2, 4, 5, 3], initial={"t": 1})
+    return write_page(tmp_path_factory.mktemp("tables"), page)[0]
+
+
+@pytest.mark.parametrize("key", ["Home", "ArrowRight"])
+def test_data_in_a_pack_are_saved_as_those_of_the_frame(visit, tables, sketches, key, tmp_path):
+    opened = visit(tables)
+    page = opened.page
+    page.locator("#fig-1--t").press(key)
+    page.wait_for_selector("#fig-1[aria-busy=false]")
+    for _ in range(2):  # the second one from the pack that is there
+        with page.expect_download() as download:
+            page.locator("#fig-1 .ce-csv").click()
+    t = {"Home": 0, "ArrowRight": 2}[key]
+    assert download.value.suggested_filename == f"fig-1_t_{t}.csv"
+    download.value.save_as(tmp_path / "frame.csv")
+    expected = sketches.long_table(t).table
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "frame.csv"), expected, check_dtype=False)
+    page.locator("#fig-1--t").press("End")
+    expect(page.locator("#fig-1 .ce-csv")).to_be_hidden()
+    assert page.url.startswith("file:")
+
+
+def test_a_browser_that_cannot_unpack_data_says_so(visit, tables):
+    page = visit(tables).page
+    page.locator("#fig-1--t").press("ArrowRight")
+    page.wait_for_selector("#fig-1[aria-busy=false]")
+    page.evaluate("delete window.DecompressionStream")
+    page.locator("#fig-1 .ce-csv").click()
+    expect(page.locator("#fig-1 .ce-note")).to_have_text("This browser is too old to show more than the first table.")
+
+
 def test_frames_load_on_demand_and_neighbours_when_reached_for(visit, book):
     opened = visit(book)
 

@@ -44,6 +44,20 @@ def test_frame_files_hold_the_picture_and_its_data(static, sketches):
     pd.testing.assert_frame_equal(pd.read_csv(static / "fig" / f"{frame.csv}.csv"), sketches.power(2))
 
 
+def test_data_of_all_frames_are_packed_where_that_is_smaller(static, sketches, tmp_path, write_page):
+    html = tmp_path / "html"
+    page, _ = write_page(html, explore(sketches.long_table, name="fig", t=[0, 1, 2, 3], initial={"t": 1}))
+    (index,) = read_indices(page.read_text())
+    assert [bool(file) for file in index["csv"]] == [False, True, False, False]  # the first one shown stays a file
+    assert index["rows"] == [0, 1, 2, None]
+    assert (html / "_frames" / "fig" / index["tables"]).is_file()
+    assert len(list((html / "_frames" / "fig").glob("*.csv"))) == 1
+    small, _ = write_page(html, explore(sketches.curve, name="fig", t=[0, 1]))
+    (index,) = read_indices(small.read_text())
+    assert index["tables"] is None
+    assert all(index["csv"])
+
+
 def test_light_and_dark_differ_in_ink(static, sketches):
     images = [
         render.draw(sketches.curve, {"t": 0}, name="f", style=sketches.loud, theme=theme).image
@@ -175,7 +189,7 @@ def test_install_copies_what_pages_refer_to_and_sweeps_the_rest(
     html = tmp_path / "html"
     page, report = write_page(html, explore(sketches.curve, name="fig", t=[0, 1], picture=picture))
     (index,) = read_indices(page.read_text())
-    expected = {*index["light"], *index["dark"], *index["csv"], index["pack"]} - {None}
+    expected = {*index["light"], *index["dark"], *index["csv"], index["pack"], index["tables"]} - {None}
     assert {path.name for path in (html / "_frames" / "fig").iterdir()} == expected | {COST}
     size = sum((html / "_frames" / "fig" / name).stat().st_size for name in expected)
     assert report == [("notebooks/chapter.html", 1, files, size)]
