@@ -35,7 +35,7 @@ import numpy as np
 
 from critnet import archive
 from critnet.errors import UsageError
-from critnet.paper import rates
+from critnet.paper import rates, universes
 from critnet.paper.measured import NONE, Measured, NotJudged, NotTestable, number
 from critnet.paper.published import DEFINITIONS
 from critnet.paper.rules import UNDECIDED, UNJUDGED, UNTESTABLE, VERDICTS, Rule
@@ -363,8 +363,15 @@ def _erring(found):
     return [f"          {found.words()}", *([f"          simulated: {found.world}"] if found.known else [])]
 
 
+def _universes(identity, definition):
+    """What became of the claim under other choices, as lines of `explain`."""
+    stored = universes.read().get((identity, definition))
+    return [f"          {universes.shares(stored).words()}"] if stored else []
+
+
 def explain(rows, identity):
-    """How the rows of one claim were made, and how often the rule errs where `critnet reduce errors` has found that.
+    """How the rows of one claim were made, how often the rule errs where `critnet reduce errors` has found that, and
+    what other choices make of it where `critnet reduce universes` has.
 
     Raises
     ------
@@ -389,6 +396,7 @@ def explain(rows, identity):
             f"{row.definition:<9} {row.value:g}{ends}, {row.n_runs} runs: {row.verdict}",
             f"          {row.rule}",
             *_erring(erring.get((row.id, row.definition))),
+            *_universes(row.id, row.definition),
             *(f"          where {name}: {span(given)}" for name, given in row.null.items()),
             *(f"          {name}: {span(given)}" for name, given in row.also.items()),
             *(f"          {text}" for text in (row.note, row.reason) if text),

@@ -7,7 +7,7 @@ from pathlib import Path
 from critnet import archive
 from critnet.errors import UsageError
 from critnet.explore import explore
-from critnet.paper import results, style
+from critnet.paper import results, specification, style
 from critnet.paper.fig1 import distribution_panels, peak_panels, scaling_panels
 from critnet.paper.fig1 import panels as fig1
 from critnet.paper.fig2 import cooperation_panels, energy, phase_panels
@@ -50,6 +50,7 @@ MODULES = (
     frozen_panels,
     training_panels,
     fig6,
+    specification,
 )
 PANELS: dict[str, Callable] = dict(sorted((name, draw) for m in MODULES for name, draw in m.PANELS.items()))
 FORMATS = ("svg", "png", "pdf")

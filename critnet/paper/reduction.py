@@ -90,6 +90,12 @@ def _errors(path, _configs, _folders, committed, _digits, _jobs):
     archive.atomic_write(path, rates.as_csv(worlds.table(rows)).encode())
 
 
+def _universes(path, _configs, _folders, _committed, _digits, _jobs):
+    from critnet.paper import multiverse, universes
+
+    archive.atomic_write(path, universes.as_csv(multiverse.table()).encode())
+
+
 def _windows(path, configs, folders, _committed, digits, jobs):
     from critnet.paper.windows.reduce import windows
 
@@ -207,6 +213,7 @@ PARTS = {
     "fig6": Part("fig6.nc", EXPERIMENTS["anchor"], _fig6, stored=True),
     "digits": Part("digits.nc", EXPERIMENTS["anchor"], _digits, stored=True),
     "errors": Part("errors.csv", EXPERIMENTS["anchor"], _errors, stored=True),
+    "universes": Part("universes.csv", EXPERIMENTS["anchor"], _universes, stored=True),
 }
 
 

@@ -10,7 +10,7 @@ import critnet
 from critnet import archive
 from critnet.errors import DataError
 
-TABLES = ("runs", "tails")  # .csv; all others are .nc
+TABLES = ("runs", "tails", "universes")  # .csv; all others are .nc
 
 
 def folder() -> Path:
@@ -69,7 +69,7 @@ def read_text(file):
 
 
 def load(name):
-    """One results file as an xarray.Dataset, for example load("fig1"); "runs" and "tails" are tables, each a DataFrame.
+    """One results file as an xarray.Dataset, for example load("fig1"); those in TABLES are tables, each a DataFrame.
 
     Raises
     ------

@@ -10,7 +10,7 @@ import math
 import re
 from html import escape
 
-from critnet.paper import ledger, rates
+from critnet.paper import ledger, rates, universes
 from critnet.paper.rules import ANYTHING
 
 WIDTH, HEIGHT = 220, 22
@@ -207,8 +207,30 @@ def strip(rows):
     kind = " (log)" if logarithmic else ""
     return (
         f'<div class="cs"><p class="cs-name">{escape(name + unit + kind)}</p>{"".join(lanes)}'
-        f'<div class="cs-ends" aria-hidden="true">{ends}</div></div>'
+        f'<div class="cs-ends" aria-hidden="true">{ends}</div>{universe_bar(rows)}</div>'
     )
+
+
+def universe_bar(rows):
+    """How a claim fares under all combinations of other choices: a bar of shares of the verdicts and the same in words,
+    a definition each; nothing for a claim without universes."""
+    lines = []
+    for row in rows:
+        stored = universes.read().get((row.id, row.definition))
+        if not stored:
+            continue
+        found, left, parts = universes.shares(stored), 0.0, []
+        for verdict, share in found.verdicts.items():
+            box = f'x="{left:.1f}" width="{WIDTH * share:.1f}" height="6"'
+            parts.append(f'<rect class="cs-of {GLYPHS[verdict]}" {box}/>')
+            left += WIDTH * share
+        said = ", ".join(f"{100 * share:.0f} % {verdict}" for verdict, share in found.verdicts.items())
+        lines.append(
+            f'<div class="cs-row cs-universes"><span class="cs-definition">{NAMES[row.definition]}</span>'
+            f'<svg class="cs-bar" viewBox="-5 0 {WIDTH + 10} 6" aria-hidden="true">{"".join(parts)}</svg>'
+            f"<span>{found.n} ways: {said}</span></div>"
+        )
+    return "".join(lines)
 
 
 def beside(row):
@@ -244,6 +266,8 @@ def details(rows):
         for row in same:
             own = "" if len(same) == len(rows) else rule_sentence(rule)
             texts = [f"{row.n_runs} of {row.population}" if row.population else f"{row.n_runs} runs", *beside(row)]
+            if stored := universes.read().get((row.id, row.definition)):
+                texts.append(universes.shares(stored).words())
             if erring := rates.read().get((row.id, row.definition)):
                 texts.append(erring.words())
             parts.append(

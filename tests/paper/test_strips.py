@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from critnet.paper import ledger, rules, strips
+from critnet.paper import ledger, rules, strips, universes
 
 FINITE = st.floats(-1e6, 1e6)
 
@@ -105,3 +105,14 @@ def test_the_rule_and_the_reasons_are_folded_below(rows):
     assert "5 of the five anchor runs" in html
     different = strips.details(of(rows, "C40"))
     assert different.count("<b>as coded</b>") == different.count("<b>control</b>") == 1
+
+
+def test_a_bar_has_a_part_a_verdict_as_wide_as_its_share(rows):
+    """C05 as coded: shares of 24 universes, side by side over the whole width."""
+    bar = strips.universe_bar(of(rows, "C05")[:1])
+    parts = [(float(x), float(w)) for x, w in re.findall(r'x="([\d.]+)" width="([\d.]+)"', bar)]
+    found = universes.shares(universes.of_row("C05", "as-coded"))
+    assert [w for _, w in parts] == pytest.approx([strips.WIDTH * s for s in found.verdicts.values()], abs=0.06)
+    assert parts[-1][0] + parts[-1][1] == pytest.approx(strips.WIDTH, abs=0.2)
+    assert f"{found.n} ways: " in bar
+    assert strips.universe_bar(of(rows, "C135")) == ""
