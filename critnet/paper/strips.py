@@ -6,11 +6,12 @@ dashed tick where the paper gives a number that the rule is about. What lies bey
 """
 
 import functools
+import json
 import math
 import re
 from html import escape
 
-from critnet.paper import ledger, rates, universes
+from critnet.paper import ledger, rates, tolerance, universes
 from critnet.paper.rules import ANYTHING
 
 WIDTH, HEIGHT = 220, 22
@@ -177,6 +178,26 @@ def words(number):
     return f"{value:g}" + (f" ({low:g} to {high:g})" if low < high else "")
 
 
+def judged_by(row, rule, drawn):
+    """The attribute of a lane with its rule, the place of the drawn margin in it, and its numbers; "" if unjudged.
+
+    A page that lets a reader move the margins reads it.
+    """
+    if row.verdict == "not judged":
+        return ""
+    parts = [row.definition, tolerance.encoded(rule), rule.parts().index(drawn), tolerance.numbers(row)]
+    return f" data-judged='{in_attribute(parts)}'"
+
+
+def in_attribute(given):
+    """Plain data as JSON between single quotes of HTML.
+
+    >>> in_attribute(["a'b", 1.5])
+    '["a&#x27;b",1.5]'
+    """
+    return escape(json.dumps(given, separators=(",", ":")), quote=False).replace("'", "&#x27;")
+
+
 def strip(rows):
     """All lanes of one claim, with its axis named, as HTML.
 
@@ -198,15 +219,18 @@ def strip(rows):
     lanes = []
     for (row, margin, number), paper in zip(found, papers, strict=True):
         drawn = lane(margin, number, nulls[row.definition], paper, scale, row.definition, row.verdict != "not judged")
+        judged = judged_by(row, claim.rule_in(row.definition), margin)
         lanes.append(
-            f'<div class="cs-row"><span class="cs-definition">{NAMES[row.definition]}</span>{drawn}'
+            f'<div class="cs-row"{judged}><span class="cs-definition">{NAMES[row.definition]}</span>{drawn}'
             f'<span class="cs-number">{words(number)}</span>'
             f'<span class="verdict {GLYPHS[row.verdict]}">{row.verdict}</span></div>'
         )
-    ends = f"<span>{low:.2g}</span><span>{high:.2g}</span>"
+    ends = "".join(f"<span>{float(f'{end:.2g}'):g}</span>" for end in (low, high))
     kind = " (log)" if logarithmic else ""
+    place = in_attribute([rows[0].id, low, high, int(logarithmic)])
     return (
-        f'<div class="cs"><p class="cs-name">{escape(name + unit + kind)}</p>{"".join(lanes)}'
+        f"<div class=\"cs\" data-axis='{place}'>"
+        f'<p class="cs-name">{escape(name + unit + kind)}</p>{"".join(lanes)}'
         f'<div class="cs-ends" aria-hidden="true">{ends}</div>{universe_bar(rows)}</div>'
     )
 

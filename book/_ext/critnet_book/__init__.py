@@ -9,15 +9,30 @@ What it does, one module each:
 - `verdicts`: the front page's map of what is reproduced;
 - `front`: the front page's cards of claims, and a dot for each;
 - `ledger`: the page of verdicts, a table that filters and sorts;
+- `tolerance`: a reader's own margins on the strips, and the tally if all were wider or narrower;
 - `bar`: the time and the definition of all figures of a page;
 - `cards`: what a link to a page shows elsewhere;
 - `storage`: a page whose storage is blocked keeps its theme while it is open.
 """
 
-from critnet_book import bar, cards, execution, front, ledger, reference, status, storage, vendoring, verdicts
+from critnet_book import (
+    bar,
+    cards,
+    execution,
+    front,
+    ledger,
+    reference,
+    status,
+    storage,
+    tolerance,
+    vendoring,
+    verdicts,
+)  # fmt: skip
 
 
 def setup(app):
-    for part in (bar, execution, vendoring, reference, status, verdicts, ledger, front, cards, storage):
+    for part in (
+        bar, execution, vendoring, reference, status, verdicts, ledger, tolerance, front, cards, storage,
+    ):  # fmt: skip
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -31,7 +31,7 @@ for (const ledger of document.querySelectorAll(".ledger:not([data-ready])")) {
 
   const keep = () => {
     const chosen = [...new FormData(form)].filter(([, value]) => value);
-    const hash = chosen.length ? `#${new URLSearchParams(chosen)}` : location.pathname.split("/").pop();
+    const hash = location.pathname + location.search + (chosen.length ? `#${new URLSearchParams(chosen)}` : "");
     try {
       history.replaceState(history.state, "", hash);
     } catch (refused) {
