@@ -174,34 +174,68 @@ def answers(better, recall=1.0):
     }  # fmt: skip
 
 
+def answered(real, **columns):
+    """Circuits of such answers, and McNemar's counts of them: as few images apart as these answers allow."""
+    data = made(real, **columns)
+    counts, acting = [], real["acting"].copy(deep=True)
+    for part in answer_claims.circuits_of(data, "as-coded"):
+        n = answer_claims.IMAGES[part.digit.values]
+        on = np.rint((part.recall.values - part.full_recall.values) * n)
+        off = np.rint((part.full_false.values - part.false.values) * (10_000 - n))
+        counts.append([[np.maximum(each, 0), np.maximum(-each, 0)] for each in (on, off)])
+    acting["discordant"][:] = np.moveaxis(counts, -1, 1)
+    return data | {"acting": acting}
+
+
 @pytest.mark.parametrize("definition", BOTH)
 @pytest.mark.parametrize(("better", "found"), [(10, REPRODUCED), (8, PARTLY), (6, PARTLY), (2, NOT)])
 def test_better_than_the_full_network(real, better, found, definition):
     """Eight of ten that are better do not outweigh two that are much worse: the mean has to be higher, too."""
-    judged = row("C109", made(real, **answers(better)), definition)
+    judged = row("C109", answered(real, **answers(better)), definition)
     assert judged.verdict == found
     assert judged.value == better
     assert judged.also["digits with the larger recall"][0] == 10
 
 
 def test_a_circuit_that_always_says_yes_is_not_better(real):
-    data = made(real, **(answers(0) | {"false_positive_rate": 1.0}))
+    data = answered(real, **(answers(0) | {"false_positive_rate": 1.0}))
     assert row("C109", data).value == 0
     assert row("C109", data).also["mean balanced accuracy"] == [0.5]
 
 
-def test_limits_of_the_difference_hold_mcnemar_s(real):
-    """Where the images are known, McNemar's variance is at most the one that is taken."""
-    random = np.random.default_rng(0)
-    for _ in range(50):
-        one, two = random.random((2, 300)) < random.random((2, 1))
-        apart = (one != two).mean()
-        variance = (apart - (one.mean() - two.mean()) ** 2) / 300
-        assert variance <= answer_claims._variance(one.mean(), two.mean(), 300) + 1e-15
-    circuits = real["circuits"]
-    hits = circuits["full_recall"].values[:, :, 1] * answer_claims.IMAGES
+def test_as_many_images_apart_on_either_side_are_no_difference(real):
+    data = answered(real, **answers(10))
+    data["acting"]["discordant"][:] = 40
+    judged = row("C109", data)
+    assert judged.value == judged.also["digits where it is smaller, beyond its limits"][0] == 0
+
+
+def test_limits_of_the_difference_are_those_of_resampled_images():
+    """Two networks on known images of the digit 0: the spread of the difference is the bootstrap's."""
+    random, n = np.random.default_rng(0), answer_claims.IMAGES[0]
+    sizes = (n, 10_000 - n)
+    right = [(random.random((2, size)) < share) for size, share in
+             zip(sizes, ([[0.9], [0.8]], [[0.6], [0.95]]), strict=True)]  # fmt: skip
+    counts = [[(a & ~b).sum(), (b & ~a).sum()] for a, b in right]
+    drawn = np.mean(
+        [(one.astype(float) - other)[random.integers(0, one.size, (2000, one.size))].mean(axis=1)
+         for one, other in right], axis=0
+    )  # fmt: skip
+    middle, low, high = answer_claims.difference(np.array([counts]), np.array([0]))[:, 0]
+    assert middle == pytest.approx(np.mean([a.mean() - b.mean() for a, b in right]))
+    assert (high - low) / 2 == pytest.approx(answer_claims.NINETY_FIVE * drawn.std(), rel=0.06)
+
+
+def test_stored_counts_are_of_the_stored_circuits(real):
+    """What two shares of right answers differ by is what McNemar's counts differ by, of each circuit of each anchor."""
+    hits = real["circuits"]["full_recall"].values[:, :, 1] * answer_claims.IMAGES
     assert np.abs(hits - np.rint(hits)).max() < 1e-3  # the numbers of test images are those of the data
     assert answer_claims.IMAGES.sum() == 10_000
+    for s, part in enumerate(answer_claims.circuits_of(real, "as-coded")):
+        counts = real["acting"]["discordant"].values[s, part.digit].astype(int)
+        apart, n = counts[..., 0] - counts[..., 1], answer_claims.IMAGES[part.digit.values]
+        assert np.abs((part.recall - part.full_recall) * n - apart[:, 0]).max() < 0.01
+        assert np.abs((part.full_false - part.false) * (10_000 - n) - apart[:, 1]).max() < 0.01
 
 
 @pytest.mark.parametrize(("kept", "found"), [(10, REPRODUCED), (8, PARTLY), (3, NOT)])

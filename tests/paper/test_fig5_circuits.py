@@ -153,6 +153,11 @@ def test_what_acts_is_what_the_networks_say(digits):
         assert float(data["rest"].values[0, digit, 0, 0]) == pytest.approx(
             np.mean(answers[own].argmax(axis=1) == digit)
         )
+        alone = logits(masked_weights(weights, edges, definition="as-coded"), digits.test_images)
+        shown, network = digits.test_labels == digit, test[16:].argmax(axis=0) == digit
+        one, other = (says == shown for says in (alone.argmax(axis=1) == digit, network))
+        counts = [[(side & a & ~b).sum() for a, b in ((one, other), (other, one))] for side in (shown, ~shown)]
+        assert data["discordant"].values[0, digit].tolist() == counts
         kept = logits(masked_weights(weights, edges, definition="as-coded"), digits.images[own])
         loss = np.log(np.exp(kept).sum(axis=1)) - kept[:, digit]
         assert data["loss_range"].values[0, digit] == pytest.approx([loss.min(), loss.max()], rel=1e-4)

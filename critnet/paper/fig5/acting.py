@@ -55,6 +55,8 @@ def acting(ends, digits, *, jobs=1):
                              about("1/32767", "correlation of neurons i < j over the test images", "D8")),
         "rest": (("seed", "digit", "set", "score"), per["rest"].astype(np.float32),
                  about("1", "the network without the circuit: recall, false positives, mean loss (nats)", "D43")),
+        "discordant": (("seed", "digit", "side", "right"), per["discordant"].astype(np.int16),
+                       about("image", "test images that the circuit or the full network alone answers rightly", "D41")),
         "loss_count": (("seed", "digit", "bin"), per["linear"].astype(np.int32),
                        about("image", "losses of a circuit on training images of its digit, equal bins", "D43")),
         "loss_range": (("seed", "digit", "low_high"), per["range"], about("nat", "ends of these bins", "D43")),
@@ -65,6 +67,7 @@ def acting(ends, digits, *, jobs=1):
     coordinates = {
         "seed": list(ends), "set": list(SETS), "definition": list(DEFINITIONS), "corruption": list(CORRUPTION),
         "score": ["recall", "false_positive_rate", "loss"],
+        "side": ["on", "off"], "right": ["circuit", "network"],
     }  # fmt: skip
     return xr.Dataset(variables, coordinates)
 
@@ -83,6 +86,7 @@ def of_network(weights, digits):
                                          digits.test_labels) for s in CORRUPTION]),
         "correlation": np.stack([correlation(test, definition=d)[upper] for d in DEFINITIONS]),
         "rest": np.empty((CLASSES, 2, 3)), "linear": np.empty((CLASSES, BINS), int),
+        "discordant": np.empty((CLASSES, 2, 2), int),
         "logarithmic": np.empty((CLASSES, len(LOG_BINS) - 1), int), "range": np.empty((CLASSES, 2)),
     }  # fmt: skip
     for digit in range(CLASSES):
@@ -93,12 +97,44 @@ def of_network(weights, digits):
             answers = logits(rest, images)
             recall, false, *_ = score(answers, labels, digit)
             found["rest"][digit, i] = recall, false, losses(answers[labels == digit], digit).mean()
+        alone = circuit_logits(weights, edges, test[:hidden])
+        found["discordant"][digit] = discordant(alone, test[2 * hidden :].T, digits.test_labels, digit)
         own = digits.labels == digit
         loss = losses(circuit_logits(weights, edges, train[:hidden, own]), digit)
         found["range"][digit] = loss.min(), loss.max()
         found["linear"][digit] = np.histogram(loss, BINS)[0]
         found["logarithmic"][digit] = np.histogram(np.minimum(loss, LOG_BINS[-1]), LOG_BINS)[0]
     return found
+
+
+def discordant(one, other, labels, digit):
+    """How many images one network answers rightly and another does not, and the other way round.
+
+    The answer is whether the largest logit (of equal ones the first) is the digit's: McNemar's two counts.
+
+    Parameters
+    ----------
+    one, other : arrays, shape (n_samples, n_outputs)
+        Logits of the two networks.
+    labels : int array, shape (n_samples,)
+    digit : int
+
+    Returns
+    -------
+    int array, shape (2, 2)
+        Rows: images of the digit, of all others. Columns: only `one` is right, only `other` is.
+
+    Source: McNemar 1947, Psychometrika 12, 153; METHODS D41, caveat (i).
+
+    >>> yes, no = [1.0, 0.0], [0.0, 1.0]
+    >>> discordant([yes, yes, yes], [no, yes, no], [0, 0, 1], 0).tolist()
+    [[1, 0], [0, 1]]
+    """
+    labels = np.asarray(labels)
+    says = [np.asarray(logits).argmax(axis=1) == digit for logits in (one, other)]
+    right = [answer == (labels == digit) for answer in says]
+    sides = (labels == digit, labels != digit)
+    return np.array([[(side & a & ~b).sum() for a, b in (right, right[::-1])] for side in sides])
 
 
 def _by_digit(activity, labels):

@@ -33,6 +33,11 @@ def circuits_of(data, definition):
     return found
 
 
+def _acting(data, part):
+    """What is stored of what the circuits of one anchor do, a row a circuit of `part`."""
+    return data["acting"].sel(seed=part.seed.iloc[0]).isel(digit=part.digit.values)
+
+
 def _null(data, part, name):
     """What random sub-graphs of the shape of each circuit do on the test images, shape (n_circuits, n_draws)."""
     of = list(data["circuits"]["null_circuit"].values)
@@ -75,26 +80,31 @@ MEAN = "mean difference of balanced accuracy"
 NINETY_FIVE = float(ndtri(0.975))
 
 
-def difference(part):
+def difference(counts, digits):
     """Balanced accuracy of the circuits less the full network's on test images, with 95 % limits, shape (3, n).
 
-    As for McNemar's test only images that the two answer differently scatter the difference. Their number is not
-    stored; it is taken as large as the stored shares allow, so that the limits are at least as wide.
+    As in McNemar's test only images that the two answer differently count, those of the digit and all others apart:
+    of n images b that the circuit alone answers rightly and c that only the full network does, the share of right
+    answers differs by (b - c) / n, with variance (b + c - (b - c)^2 / n) / n^2.
+
+    Parameters
+    ----------
+    counts : int array, shape (n, 2, 2)
+        Of each circuit b and c, of images of the digit and of all others.
+    digits : int array, shape (n,)
+
+    Source: McNemar 1947, Psychometrika 12, 153; the rule of C109.
+
+    >>> only_the_circuit_is_right = np.array([[[98, 0], [0, 0]]])
+    >>> difference(only_the_circuit_is_right, [0]).round(4).ravel().tolist()
+    [0.05, 0.0406, 0.0594]
     """
-    inside = IMAGES[part.digit.values]
-    outside = IMAGES.sum() - inside
-    own, others = part.recall.values, 1 - part.false.values
-    full_own, full_others = part.full_recall.values, 1 - part.full_false.values
-    middle = balanced_accuracy(own, 1 - others) - balanced_accuracy(full_own, 1 - full_others)
-    spread = (_variance(own, full_own, inside) + _variance(others, full_others, outside)) / 4
-    reach = NINETY_FIVE * np.sqrt(spread)
+    counts = np.asarray(counts, float)
+    n = np.stack([IMAGES[digits], IMAGES.sum() - IMAGES[digits]], axis=1)
+    apart = counts[..., 0] - counts[..., 1]
+    middle = (apart / n).mean(axis=1)
+    reach = NINETY_FIVE * np.sqrt(((counts.sum(axis=2) - apart**2 / n) / n**2).sum(axis=1)) / 2
     return np.array([middle, middle - reach, middle + reach])
-
-
-def _variance(one, two, n):
-    """Largest variance that the difference of two shares of the same n images can have."""
-    apart = np.minimum(2 - one - two, one + two)  # share answered differently, at most
-    return np.maximum(apart - (one - two) ** 2, 0) / n
 
 
 @claim(
@@ -109,7 +119,8 @@ def _variance(one, two, n):
 def better_than_the_full_network(data, definition):
     """Digits with a difference whose limits lie above 0, a seed each; the same by recall, the paper's accuracy."""
     found = circuits_of(data, definition)
-    by_digit = [difference(part) for part in found]
+    counts = [_acting(data, part)["discordant"].values for part in found]
+    by_digit = [difference(of, part.digit.values) for of, part in zip(counts, found, strict=True)]
     scores = [balanced_accuracy(part.recall, part.false) for part in found]
     null = []
     for part in found:
@@ -119,6 +130,11 @@ def better_than_the_full_network(data, definition):
     also = {
         MEAN: [middle.mean() for middle, _, _ in by_digit],
         "digits where it is smaller, beyond its limits": [(high < 0).sum() for _, _, high in by_digit],
+        **{
+            f"images {of} that only the {who} answers rightly, ten digits": [each[:, i, j].sum() for each in counts]
+            for i, of in enumerate(("of the digit", "of others"))
+            for j, who in enumerate(("circuit", "full network"))
+        },
         "digits with the larger recall": [(part.recall > part.full_recall).sum() for part in found],
         "mean recall less that of the full network": [(part.recall - part.full_recall).mean() for part in found],
         "mean false positives": [part.false.mean() for part in found],
@@ -164,8 +180,8 @@ def keeps_recall(data, definition):
 def poor_without(data, definition):
     """Mean over digits, a seed each; recall and false positives beside it."""
     found: dict = {"value": [], "recall": [], "false positives": [], "largest of the digits": []}
-    for s, part in enumerate(circuits_of(data, definition)):
-        recall, false, _ = data["acting"]["rest"].values[s, part.digit, TEST].T.astype(float)
+    for part in circuits_of(data, definition):
+        recall, false, _ = _acting(data, part)["rest"].values[:, TEST].T.astype(float)
         scores = balanced_accuracy(recall, false)
         for name, value in zip(found, (scores.mean(), recall.mean(), false.mean(), scores.max()), strict=True):
             found[name].append(value)
