@@ -55,6 +55,7 @@ def cases():
             ("Langevin explorer", "turn", _langevin),
             ("straightedge", "from", _straightedge),
             ("training explorer", "threshold", _training),
+            ("manifold explorer", "turn", _manifold),
         )
     ] + [hundred_steps]
 
@@ -140,6 +141,13 @@ def _training():
     from critnet.paper.fig6 import training_explorer
 
     return training_explorer.training_explorer(results.load("digits"), results.load("fig1"), name="bench")
+
+
+def _manifold():
+    from critnet.paper import results
+    from critnet.paper.fig6 import manifold_explorer, panels
+
+    return manifold_explorer.manifold_explorer(results.load_all(panels.DATA), name="bench")
 
 
 STEPS, STEPS_TARGET = 100, 1.5  # seconds

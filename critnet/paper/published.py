@@ -3,6 +3,7 @@
 DEFINITIONS = ("as-coded", "control")
 TRANSITION, LAST = 100, 200_000  # iterations
 PEAK = 37  # iteration of the dashed line in Fig. 1b
+SHIFT = 40_000  # section 2.2: the entropy change shifts, and entropy takes over
 LOSS_THRESHOLD = 5e-3  # b of Delta S, nats
 BOUNDARY = CURVATURE, VERTEX, MINIMUM = 0.5, -7.7, 2.5  # of the phase diagram, ln h against ln gamma (D27b)
 

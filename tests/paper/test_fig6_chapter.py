@@ -146,3 +146,25 @@ def test_a_table_of_named_claims_keeps_their_order():
     assert [row.id for row in drawn.rows] == ["C24", "C24", "C05", "C05"]
     with pytest.raises(Exception, match="C999"):
         tables.for_claims(rows, ["C999"], "none")
+
+
+def test_the_manifold_seen_from_one_side_and_across_the_boundary(data):
+    fig6 = data["fig6"]
+    t, places, labels = fig6["kept"].values, fig6["place"].values.astype(float), fig6["place_label"].values
+    a, e = np.radians([120, 40])
+    right, up = [-np.sin(a), np.cos(a), 0], [-np.cos(a) * np.sin(e), -np.sin(a) * np.sin(e), np.cos(e)]
+    ratios = [panels._trace_ratio(cloud, labels) for cloud in ([right, up] @ places[-1], places[-1])]
+    assert [round(ratio, 1) for ratio in ratios] == [3.6, 3.0]
+    late = (t >= 10_000) & (t <= 100_000)
+    assert late.sum() == 3
+    s = list(fig6["seed"].values).index(fig6.attrs["shown_seed"])
+    courses = [[panels._trace_ratio(cloud, labels) for cloud in places[late]]]
+    courses += [fig6["fisher"].sel(neurons=name).values[s, late] for name in ("circuits", "outputs")]
+    assert all(max(course) / min(course) < 1.05 for course in courses)
+
+
+def test_the_network_that_trains_comes_before_what_it_becomes(cells):
+    text = "\n".join(text for text, _ in cells)
+    order = [text.index(part) for part in ('show("6a"', "training_explorer(results", 'show("6b"', 'show("6c"',
+                                           "manifold_explorer(results", 'show("6d"', 'show("6e"')]  # fmt: skip
+    assert order == sorted(order)

@@ -8,7 +8,6 @@ from critnet.losses.deviations import free_energy
 from critnet.paper import anchors, marks, published, style
 from critnet.paper.fig2 import series
 
-SHIFT = 40_000  # section 2.2: the entropy change shifts, and entropy takes over
 NAMES = {"as-coded": "as coded", "control": "exact, both tails", "upper-tail": "exact, upper tail"}
 
 
@@ -36,11 +35,11 @@ def fig2d(data, *, b=published.LOSS_THRESHOLD, seed=0, definition="as-coded"):
     right.set(ylim=(-16, 16), title="convergence criterion ln(mean loss / ΔS)")
     for axis, text in ((left, ""), (right, "paper: shift at 4·10⁴")):
         marks.outside(axis, t, side != 0)
-        marks.published(axis, text, x=SHIFT, at=0.02, ha="right")
+        marks.published(axis, text, x=published.SHIFT, at=0.02, ha="right")
         style.log_iterations(axis)
     left.legend(loc="lower left", bbox_to_anchor=(0, 0.02), frameon=True, facecolor=c.page, edgecolor="none")
     style.letter(left, "d")
-    late = int(next((k for k in t if k >= SHIFT), t[-1]))
+    late = int(next((k for k in t if k >= published.SHIFT), t[-1]))
     alt = (
         f"b = {b:g} nats, seed {seed}, {definition}: ΔS is {marks.told(entropy[s], t, (1, late, t[-1]), 'nats')}, "
         f"where the mean loss is {loss[s, -1]:.3g} nats and the criterion {criterion[s, -1]:.2f}. {_where(side, t)}"
@@ -81,7 +80,7 @@ def driving_forces(data, *, b=published.LOSS_THRESHOLD, seed=0, definition="cont
     growth = 100 * (middle[1] / middle[0] - 1)
     right.set(yscale="log", ylim=(1e-7, 3), ylabel="nats a step", title=f"each step: t grows by {growth:.0f} %")
     for axis, corner in ((left, "center right"), (right, "lower left")):
-        marks.published(axis, x=SHIFT)
+        marks.published(axis, x=published.SHIFT)
         style.log_iterations(axis)
         axis.legend(loc=corner)
     lead = by_entropy[s] > by_loss[s]
