@@ -20,6 +20,7 @@ import browser
 
 TARGET = 1 / 30  # seconds; two frames
 MOVES = 40
+HELD = "graph=full&neuron=12&hold=value"  # of the circuit explorer: most to compute, a first neuron of the full network
 PAGE = '<!doctype html><html data-theme="light"><meta charset="utf-8"><body>{}</body></html>'
 # One move after the other, as a hand drags: a picture that is still being painted holds the next frame back.
 MOVES_OF = """async ([id, shares]) => {
@@ -47,6 +48,7 @@ def cases():
             ("loss explorer", "b", _losses),
             ("phase explorer", "vertex", _phase),
             ("circuit explorer", "count", _circuit),
+            ("circuit explorer", "level", _circuit),
             ("redistribution explorer", "p", _redistribution),
             ("restore explorer", "share", _restore),
             ("pool explorer", "least", _pool),
@@ -199,9 +201,9 @@ def redraw(case, slider, make, device):
         path.write_text(PAGE.format(make()._repr_mimebundle_()["text/html"]), encoding="utf-8")
         chromium = browser.launch(playwright)
         page = chromium.new_page()
-        page.goto(path.as_uri())
+        page.goto(path.as_uri() + (f"#bench?{HELD}" if slider == "level" else ""))
         page.wait_for_selector(".critnet-explorer[data-ready='true']", timeout=60_000)
-        if page.locator("#bench--graph").count():  # of the circuit explorer: the slider belongs to one choice
+        if slider == "count":  # of the circuit explorer: the slider belongs to one choice
             page.select_option("#bench--graph", "strongest")
         if page.locator("#bench--fits").count():  # of the straightedge: what it costs once the fits are asked
             page.check("#bench--fits")

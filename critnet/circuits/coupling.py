@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from critnet.circuits.edges import edge_values
+from critnet.circuits.edges import edge_masks, edge_values
 from critnet.errors import UsageError
 
 
@@ -154,6 +154,7 @@ def _rows(weights, edges, z):
     h1, h2, n_outputs = (len(weights[name]) for name in ("b1", "b2", "b3"))
     if np.ndim(z) != 2 or len(z) != h1 + h2 + n_outputs:
         raise UsageError(f"z has shape {np.shape(z)}; the network has {h1 + h2 + n_outputs} neurons")
+    edge_masks(weights, edges)  # refuses what is no edge of the network
     edges = np.asarray(edges, int).reshape(-1, 3)
     start = np.array([0, 0, h1, h1 + h2])
     return start[edges[:, 0]] + edges[:, 1], start[edges[:, 0] + 1] + edges[:, 2]

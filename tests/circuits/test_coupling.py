@@ -83,9 +83,22 @@ def test_what_has_no_cost_is_refused():
         terms(ONE_EDGE, [[1, 0, 0]], z[:2], labels, 0)
     with pytest.raises(UsageError, match="leads outside"):
         sample_energy(ONE_EDGE, [[1, 1, 0]], np.zeros((3, 4)))
+    for edge, words in (([1, 99, 0], "leads outside"), ([2, 0, 7], "leads outside"), ([3, 0, 0], "of layer 3")):
+        with pytest.raises(UsageError, match=words):
+            terms(ONE_EDGE, [edge], z, labels, 0)
+        with pytest.raises(UsageError, match=words):
+            sample_energy(ONE_EDGE, [edge], z)
     with pytest.raises(UsageError, match="a label a sample"):
         terms(ONE_EDGE, [[1, 0, 0]], z, labels[:3], 0)
     with pytest.raises(UsageError, match="NaN"):
         standardise_neurons([[1.0, np.nan]])
     with pytest.raises(UsageError, match="with samples"):
         standardise_neurons(np.zeros((3, 0)))
+
+
+def test_a_circuit_pruned_to_nothing_costs_nothing_and_has_no_cost_per_unit_of_weight():
+    none, z = np.zeros((0, 3), int), np.zeros((3, 4))
+    found = terms(ONE_EDGE, none, z, np.array([0, 0, 1, 1]), 0)
+    assert energy(found.weight, found.moment) == 0
+    assert np.isnan(normalised_energy(found.weight, found.moment))
+    assert sample_energy(ONE_EDGE, none, z).tolist() == [0, 0, 0, 0]

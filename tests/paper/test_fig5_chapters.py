@@ -100,9 +100,9 @@ def test_least_cost_per_unit_of_weight(coupling):
             t, cost = costs(coupling, seed, digit, form="per unit of weight")
             at.append(t[cost.argmin()])
     at = np.array(at)
-    assert (at < 200_000).sum() == 43
-    assert ((at >= 1000) & (at <= 20_000)).sum() > 43 / 2
-    assert len(coupling["t"]) == 58
+    assert (at < 200_000).sum() == 42
+    assert ((at >= 1000) & (at <= 20_000)).sum() > 42 / 2
+    assert len(coupling["t"]) == 64
 
 
 def test_outputs_neurons_and_laws(judged):
@@ -119,10 +119,10 @@ def test_outputs_neurons_and_laws(judged):
     five = judged["C125", "as-coded"]
     found = five.value, five.also["output alone"][0], five.also["without output edges"][0]
     assert found == pytest.approx((0.96, 0.997, 0.85), abs=0.005)
-    assert judged["C127", "as-coded"].value == pytest.approx(0.2, abs=0.01)
+    assert 0.2 < judged["C127", "as-coded"].value < 0.23
     law = judged["C128", "as-coded"]
     errors = [law.also[f"median error of a{name}"][0] for name in (" power law", " stretched exponential")]
-    assert [law.also["median error of the logarithm"][0], *errors] == pytest.approx([0.12, 0.21, 0.28], abs=0.006)
+    assert [law.also["median error of the logarithm"][0], *errors] == pytest.approx([0.10, 0.21, 0.27], abs=0.006)
     assert law.also["share foretold within 10 %"][0] == 0.4
     (weights,) = law.null.values()
     assert weights == [0.0]

@@ -9,6 +9,7 @@ from critnet.circuits.edges import size
 from critnet.circuits.masks import complement_weights, logits, masked_weights, score
 from critnet.circuits.scores import auc, overlap
 from critnet.circuits.search import search
+from critnet.errors import UsageError
 from critnet.neurons.activity import correlation, forward, standardise_samples
 from critnet.paper.fig5 import acting, coupling, found
 from critnet.training.datasets import Digits
@@ -205,3 +206,38 @@ def test_steps_are_even_in_the_logarithm_and_hold_what_is_shown():
     assert 55 <= len(chosen) <= 67
     late = np.log([t for t in chosen if t > 1000])
     assert np.diff(late).max() < 3 * np.diff(late).mean()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"digit": 3}, "digit"),
+        ({"labels": [0]}, "a row a sample"),
+        ({"other": np.zeros((2, 4))}, "a row a sample"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(change, words):
+    given = {"one": np.eye(3)[:2], "other": np.eye(3)[1:], "labels": [0, 1], "digit": 0}
+    assert acting.discordant(**given).tolist() == [[1, 0], [0, 0]]
+    with pytest.raises(UsageError, match=words):
+        acting.discordant(**(given | change))
+
+
+def test_dead_networks_and_missing_classes(digits):
+    """Without a live neuron no circuit has an edge, and what is measured of none is no error; a class must be there."""
+    weights = trained(1)
+    dead = weights | {"b1": np.full_like(weights["b1"], -1e4), "b2": np.full_like(weights["b2"], -1e4)}
+    data = acting.acting({0: dead}, digits)
+    assert (data["discordant"].values[0, :, :, 0].sum(axis=1) == 0).all()  # both answer alike, whatever is shown
+    assert (data["mean_activity"].values[..., :16] == 0).all()
+    course = coupling.coupling({0: {0: weights, 100: dead}}, digits)
+    assert course.sizes["edge"] == 0
+    assert (course["signal_cost"].values == 0).all()
+    missing = digits._replace(labels=np.where(digits.labels == 4, 1, digits.labels))
+    for measure in (acting.acting, lambda ends, given: coupling.coupling({0: {0: ends[0]}}, given)):
+        with pytest.raises(UsageError, match="no image is labelled 4"):
+            measure({0: weights}, missing)
+    with pytest.raises(UsageError, match="no image is labelled 4 among the test images"):
+        acting.acting(
+            {0: weights}, digits._replace(test_labels=np.where(digits.test_labels == 4, 1, digits.test_labels))
+        )

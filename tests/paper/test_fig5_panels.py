@@ -175,8 +175,8 @@ def test_what_is_not_stored_is_no_match(coupling):
         coupling_panels.fig5l(coupling, t=7)
     with pytest.raises(NoMatch, match="signal to noise"):
         coupling_panels.fig5m(coupling, form="squared")
-    with pytest.raises(NoMatch, match="iteration t = 9"):
-        coupling_panels.costs(coupling["coupling"], 0, 0, frozen="weights", at=9)
+    with pytest.raises(NoMatch, match="iteration t = 12"):
+        coupling_panels.costs(coupling["coupling"], 0, 0, frozen="weights", at=12)
     constant = [d for d in range(10) if coupling_panels._edges(coupling["coupling"], 0, d).sum() < 2]
     for digit in constant:
         with pytest.raises(NoMatch, match="nothing acts together"):

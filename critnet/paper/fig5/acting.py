@@ -7,10 +7,12 @@ import joblib
 import numpy as np
 import xarray as xr
 
+from critnet import checks
 from critnet.circuits.masks import complement_weights, logits, score
 from critnet.circuits.scores import losses
 from critnet.circuits.search import search
 from critnet.circuits.trial import circuit_logits
+from critnet.errors import UsageError
 from critnet.neurons.activity import correlation, forward
 from critnet.paper.fig5.found import SETS
 from critnet.training.mlp import CLASSES
@@ -35,8 +37,16 @@ def acting(ends, digits, *, jobs=1):
     -------
     xarray.Dataset over `seed`
 
+    Raises
+    ------
+    UsageError
+        If a digit has no image among those of training or of testing.
+
     Source: METHODS D42, D43, D48 and section 11.
     """
+    for labels, of in ((digits.labels, "training"), (digits.test_labels, "test")):
+        if missing := sorted(set(range(CLASSES)) - set(np.asarray(labels).tolist())):
+            raise UsageError(f"no image is labelled {missing[0]} among the {of} images; all ten digits are compared")
     found = joblib.Parallel(n_jobs=jobs)(joblib.delayed(of_network)(weights, digits) for weights in ends.values())
     means = np.stack([digits.images[digits.labels == digit].mean(axis=0) for digit in range(CLASSES)])
     per = {name: np.stack([one[name] for one in found]) for name in found[0]}
@@ -124,14 +134,22 @@ def discordant(one, other, labels, digit):
     int array, shape (2, 2)
         Rows: images of the digit, of all others. Columns: only `one` is right, only `other` is.
 
+    Raises
+    ------
+    UsageError
+        If shapes do not fit together or there is no such digit.
+
     Source: McNemar 1947, Psychometrika 12, 153; METHODS D41, caveat (i).
 
     >>> yes, no = [1.0, 0.0], [0.0, 1.0]
     >>> discordant([yes, yes, yes], [no, yes, no], [0, 0, 1], 0).tolist()
     [[1, 0], [0, 1]]
     """
-    labels = np.asarray(labels)
-    says = [np.asarray(logits).argmax(axis=1) == digit for logits in (one, other)]
+    one, other, labels = np.asarray(one), np.asarray(other), np.asarray(labels)
+    if one.ndim != 2 or one.shape != other.shape or labels.shape != one.shape[:1]:
+        raise UsageError(f"logits have shapes {one.shape}, {other.shape}, labels {labels.shape}; give a row a sample")
+    digit = checks.whole("digit", digit, 0, one.shape[1] - 1)
+    says = [logits.argmax(axis=1) == digit for logits in (one, other)]
     right = [answer == (labels == digit) for answer in says]
     sides = (labels == digit, labels != digit)
     return np.array([[(side & a & ~b).sum() for a, b in (right, right[::-1])] for side in sides])

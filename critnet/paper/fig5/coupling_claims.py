@@ -283,7 +283,7 @@ def logarithmic_ageing(data, definition):
     follows_from="C127",
 )
 def lowest_at_the_end(data, definition):
-    """Whether the last of 58 stored iterations has the lowest cost; a seed each."""
+    """Whether the last of the stored iterations has the lowest cost; a seed each."""
     also, nulls = _others(data, definition, lambda c: c.lowest)
     found = ageing.courses(data, definition=definition, foretell=False)
     return Measured(_by_seed(found, lambda c: c.lowest), also, nulls=nulls)
