@@ -15,7 +15,7 @@ from collections import Counter
 from critnet import checks
 from critnet.paper.rules import ANYTHING, UNJUDGED, All, Margin
 
-FACTORS = {0.5: "half as wide", 1.0: "as the rules have them", 2.0: "twice as wide"}
+FACTORS = {0.5: "half", 1.0: "own", 2.0: "twice"}  # of the margins, and how a table calls it
 
 
 def encoded(rule):
@@ -72,10 +72,10 @@ def scaled(rule, factor):
     checks.number("factor", factor, above=0)
     if not isinstance(rule, Margin):
         return type(rule)(tuple(scaled(part, factor) for part in rule.given))
-    inner = rule.reproduced
-    middle = (inner.low + inner.high) / 2 if math.isfinite(inner.low) and math.isfinite(inner.high) else None
+    dark = rule.reproduced
+    middle = (dark.low + dark.high) / 2 if math.isfinite(dark.low) and math.isfinite(dark.high) else None
     regions = []
-    for region in (inner, rule.partly):
+    for region in (dark, rule.partly):
         both = math.isfinite(region.low) and math.isfinite(region.high)
         if region == ANYTHING:
             regions.append(region)
@@ -85,7 +85,11 @@ def scaled(rule, factor):
             }))  # fmt: skip
         else:
             regions.append(region._replace(low=one_end(region.low, 1 / factor), high=one_end(region.high, factor)))
-    return rule._replace(reproduced=regions[0], partly=regions[1])
+    inner, outer = regions
+    inner = inner._replace(
+        low=max(inner.low, outer.low), high=min(inner.high, outer.high)
+    )  # 0 stays, whatever is wider
+    return rule._replace(reproduced=inner, partly=outer)
 
 
 def one_end(bound, factor):

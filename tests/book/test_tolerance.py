@@ -16,8 +16,8 @@ from critnet.paper import tolerance as margins
 
 PAGE = """<!doctype html><html lang="en" data-theme="light"><head><title>Strips</title><meta charset="utf-8"><meta
 name="viewport" content="width=device-width"><style>{css}</style></head><body><main class="bd-article"><div
-class="critnet-table"><table class="claims"><thead><tr><th>claim</th><th>ours</th></tr></thead><tbody>{rows}</tbody>
-</table></div></main>{script}</body></html>"""
+class="ledger"><div class="critnet-table"><table class="claims"><thead><tr><th>claim</th><th>ours</th></tr></thead>
+<tbody>{rows}</tbody></table></div></div>{tally}</main>{script}</body></html>"""
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,15 @@ def sheet(rows, root, tmp_path_factory):
     path = tmp_path_factory.mktemp("strips") / "strips.html"
     css = (root / "book" / "assets" / "static" / "critnet.css").read_text(encoding="utf-8")
     lines = "".join(f'<tr id="{c[0].id.lower()}">{strips.cells(c)}</tr>' for c in strips.by_claim(rows))
-    path.write_text(PAGE.format(css=css, rows=lines, script=tolerance.script()), encoding="utf-8")
+    path.write_text(
+        PAGE.format(
+            css=css,
+            rows=lines,
+            tally=tolerance.html(rows),
+            script=tolerance.script("rules.js", "tolerance.js", "tally.js"),
+        ),
+        encoding="utf-8",
+    )
     return path
 
 
@@ -278,6 +286,49 @@ def test_without_javascript_and_in_print_there_are_no_handles(sheet, visit):
         opened(v.goto(sheet).page)
         v.page.emulate_media(media="print")
         assert v.page.locator(".cs-open:visible, .cs-margins:visible").count() == 0
+
+
+def tally_shown(page):
+    """Definition to verdict to count, as the bars' words have it."""
+    found = page.locator(".margins-tally .live dd p").all_inner_texts()
+    pairs = [[(v, int(n)) for n, v in re.findall(r"(\d+) ([a-z ]+)", text)] for text in found]
+    return dict(zip(("as-coded", "control"), map(dict, pairs), strict=True))
+
+
+@pytest.mark.browser
+def test_the_tally_of_the_page_is_that_of_python_for_every_factor(page, rows):
+    slider = page.get_by_role("slider", name="all margins")
+    for factor in (1, 0.5, 2, 4, 0.25):
+        slider.fill(str(math.log2(factor)))
+        for definition, counts in tally_shown(page).items():
+            expected, changed = margins.tally(rows, tolerance.rule_of, definition, factor)
+            said = counts.pop("verdict changed" if changed == 1 else "verdicts changed")
+            assert (counts, said) == ({v: n for v, n in expected.items() if n}, changed)
+    page.wait_for_function("location.search === '?margins=0.25'")
+    slider.fill("0")
+    page.wait_for_function("location.search === ''")
+
+
+def test_the_table_of_the_tally_needs_no_script(rows):
+    text = tolerance.html(rows)
+    for verdict in ("reproduced", "undecided"):
+        cells = [
+            int(n) for n in re.findall(r"<td>(\d+)</td>", text.split(f'data-verdict="{verdict}"')[1].split("</tr>")[0])
+        ]
+        assert cells == [
+            margins.tally(rows, tolerance.rule_of, d, f)[0][verdict]
+            for d in ("as-coded", "control")
+            for f in (0.5, 1, 2)
+        ]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("asked", ["9", "wide", "", "0.1"])
+def test_a_factor_that_is_not_there_says_so(sheet, visit, asked):
+    with visit() as v:
+        v.goto(sheet, f"?margins={asked}")
+        expect(v.page.locator(".margins-tally .said")).to_contain_text("is not a number from 0.25 to 4")
+        expect(v.page.locator(".margins-tally output")).to_have_text("as the rules have them")
 
 
 @pytest.mark.browser

@@ -63,7 +63,10 @@ const critnetRules = (() => {
       const region = ([low, high, strict]) => (middle !== null && low !== null && high !== null
         ? [middle + factor * (low - middle), middle + factor * (high - middle), strict]
         : [oneEnd(low, 1 / factor), oneEnd(high, factor), strict]);
-      return [name, region(dark), region(pale)];
+      const inner = region(dark), outer = region(pale); // a bound of 0 stays, whatever is wider
+      if (inner[0] !== null && outer[0] !== null) inner[0] = Math.max(inner[0], outer[0]);
+      if (inner[1] !== null && outer[1] !== null) inner[1] = Math.min(inner[1], outer[1]);
+      return [name, inner, outer];
     });
   }
 
