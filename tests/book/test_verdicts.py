@@ -126,3 +126,61 @@ def test_without_javascript_the_table_is_whole(book, visit):
         v.page.goto((book / "book" / "verdicts.html").as_uri())
         assert visible(v.page).count() > 100
         assert not v.page.locator(".ledger .filters").is_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1300, 360])
+def test_nothing_is_cut_and_on_a_phone_a_claim_is_a_card(book, visit, width):
+    with visit(width=width) as v:
+        page = v.goto(book / "book" / "verdicts.html").page
+        page.evaluate("document.querySelectorAll('.ledger details').forEach(one => { one.open = true; })")
+        cut = page.evaluate("""() => [...document.querySelectorAll('.critnet-table, .ledger td, .ledger .cs-row > *')]
+            .filter(one => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
+            .map(one => one.closest('tr')?.id ?? one.className)""")
+        assert cut == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        sentence, strip = (cell.bounding_box() for cell in page.locator("#c07 > td").all())
+        if width == 360:  # one below the other, both as wide as the page
+            assert strip["y"] >= sentence["y"] + sentence["height"] - 1
+            assert strip["width"] > 300
+        else:
+            assert strip["x"] >= sentence["x"] + sentence["width"] - 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("claim", ["c58", "C58"])
+def test_the_number_of_a_claim_in_the_address_opens_and_marks_it_alone(book, visit, claim):
+    with visit() as v:
+        page = v.goto(book / "book" / "verdicts.html", f"#{claim}").page
+        expect(page.locator("#c58.asked details[open]")).to_have_count(1)
+        expect(page.locator(".asked")).to_have_count(1)
+        box = page.locator("#c58").bounding_box()
+        assert 0 <= box["y"] < 900
+        page.evaluate("location.hash = '#c07'")  # and the next one takes the mark along
+        expect(page.locator("#c07.asked details[open]")).to_have_count(1)
+        expect(page.locator(".asked")).to_have_count(1)
+
+
+@pytest.mark.browser
+def test_in_print_every_claim_is_open_and_no_column_is_lost(page):
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    folded = page.locator(".ledger details")
+    assert folded.evaluate_all("all => all.every(one => one.open)")
+    assert not page.locator(".ledger .filters").is_visible()
+    assert page.locator("#c07 .verdict:visible").count() == 2
+    assert page.locator("#c07 svg:visible").count() >= 2
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert not folded.evaluate_all("all => all.some(one => one.open)")
+
+
+def test_rows_stand_in_the_order_of_the_paper_and_unlike_quantities_are_not_sorted(rows):
+    """Each section has a body of its own, its claims by number; no column offers to rank one quantity among others."""
+    text = ledger.html(rows, {})
+    bodies = re.findall(r'<tbody data-section="([\d.]+)">(.*?)</tbody>', text, re.S)
+    assert [section for section, _ in bodies] == sorted({row.section for row in rows})
+    for _, body in bodies:
+        numbers = [int(n) for n in re.findall(r'<tr id="c(\d+)"', body)]
+        assert numbers == sorted(numbers)
+    assert "aria-sort" not in text
