@@ -184,3 +184,18 @@ def test_rows_stand_in_the_order_of_the_paper_and_unlike_quantities_are_not_sort
         numbers = [int(n) for n in re.findall(r'<tr id="c(\d+)"', body)]
         assert numbers == sorted(numbers)
     assert "aria-sort" not in text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "name", ["book/verdicts", "book/reproduce", "notebooks/1-3-scale-free-final-state", "notebooks/4-1-circuits"]
+)
+def test_on_paper_no_table_and_no_line_of_code_is_cut(book, visit, name):
+    with visit(width=718) as v:  # A4 between its margins
+        page = v.goto(book / f"{name}.html").page
+        page.emulate_media(media="print")
+        cut = page.evaluate("""() => [...document.querySelectorAll(
+            '.bd-article :is(.critnet-table, .pst-scrollable-table-container, div.math, pre)')]
+            .filter(one => one.checkVisibility() && one.scrollWidth > one.clientWidth + 2)
+            .map(one => one.textContent.trim().slice(0, 60))""")
+        assert cut == []
