@@ -231,9 +231,11 @@ PROBABILITIES = Choice(
     "probabilities",
     _of(
         "all",
-        from_0_point_1_on=_part("probability", lambda p: p >= 0.1, "fig4"),
-        to_0_point_8=_part("probability", lambda p: p <= 0.8, "fig4"),
-        every_second=_part("probability", lambda p: np.arange(p.size) % 2 == 0, "fig4"),
+        **{
+            "from 0.1 on": _part("probability", lambda p: p >= 0.1, "fig4"),
+            "to 0.8": _part("probability", lambda p: p <= 0.8, "fig4"),
+            "every second": _part("probability", lambda p: np.arange(p.size) % 2 == 0, "fig4"),
+        },
     ),
 )
 DRAWS = Choice(

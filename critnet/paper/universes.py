@@ -14,7 +14,7 @@ import numpy as np
 
 from critnet.errors import UsageError
 from critnet.paper import results
-from critnet.paper.rules import VERDICTS
+from critnet.paper.rules import UNTESTABLE, VERDICTS
 from critnet.statistics.explained import eta_squared
 
 FILE = "universes.csv"
@@ -78,22 +78,31 @@ def _stored(path, _changed):
 
 class Shares(NamedTuple):
     """What became of a claim in its universes: their number, verdict to share, and the choice that explains most of the
-    variance of the value with the share that it explains ("" and nan where the value never changes)."""
+    variance of the value with the share that it explains ("" and nan where the value never changes). `alone`: it is the
+    only one made in more than one way, so that it explains all of any variance by construction."""
 
     n: int
     verdicts: dict
     decisive: str
     explained: float
+    alone: bool = False
 
     def words(self):
         """As a sentence.
 
         >>> Shares(4, {"reproduced": 0.75, "partly": 0.25}, "norm", 0.9).words()
         'of 4 universes 75 % reproduced, 25 % partly; the choice of norm explains 90 % of the variance of the value'
+        >>> Shares(6, {"reproduced": 1.0}, "seeds", 1.0, alone=True).words()
+        'of 6 universes 100 % reproduced; only the choice of seeds was made in more than one way'
         """
         parts = ", ".join(f"{100 * share:.0f} % {verdict}" for verdict, share in self.verdicts.items())
-        rest = f"; the choice of {self.decisive} explains {100 * self.explained:.0f} % of the variance of the value"
-        return f"of {self.n} universes {parts}" + (rest if self.decisive else "; the value is the same in all")
+        if not self.decisive:
+            rest = "the value is the same in all" + (" that can be tested" if UNTESTABLE in self.verdicts else "")
+        elif self.alone:
+            rest = f"only the choice of {self.decisive} was made in more than one way"
+        else:
+            rest = f"the choice of {self.decisive} explains {100 * self.explained:.0f} % of the variance of the value"
+        return f"of {self.n} universes {parts}; {rest}"
 
 
 def shares(universes):
@@ -111,7 +120,7 @@ def shares(universes):
     >>> made = [Universe("C07", "control", {"norm": n, "seeds": s}, v, v, v, 5, "partly")
     ...         for n, v in (("true", 1.0), ("squared", 2.0)) for s in ("all", "some")]
     >>> shares(made)
-    Shares(n=4, verdicts={'partly': 1.0}, decisive='norm', explained=1.0)
+    Shares(n=4, verdicts={'partly': 1.0}, decisive='norm', explained=1.0, alone=False)
     """
     if not universes:
         raise UsageError("there is no universe to take a share of; the claim has no choices in data/universes.csv")
@@ -123,9 +132,10 @@ def shares(universes):
         options = [u.choices[name] for u in known]
         if len(set(options)) > 1:
             explained[name] = eta_squared(np.array([u.value for u in known]), options)
-    explained = {name: share for name, share in explained.items() if share == share and share > 0}
+    explained = {name: share for name, share in explained.items() if share == share}  # nan: never changes
     decisive = max(explained, key=lambda name: explained[name], default="")
-    return Shares(len(said), verdicts, decisive, explained.get(decisive, math.nan))
+    made = [name for name in universes[0].choices if len({u.choices[name] for u in universes}) > 1]
+    return Shares(len(said), verdicts, decisive, explained.get(decisive, math.nan), made == [decisive])
 
 
 def of_row(identity, definition):

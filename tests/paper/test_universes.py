@@ -67,9 +67,30 @@ def test_a_made_up_claim_in_known_universes():
     assert [u.verdict for u in found] == ["reproduced", "partly", "reproduced", UNTESTABLE, "reproduced", UNTESTABLE]
     assert found[3].why == "one number"
     coded, control = universes.shares(found[:2]), universes.shares(found[2:])
-    assert coded == (2, {"reproduced": 0.5, "partly": 0.5}, "scale", 1.0)
+    assert coded == (2, {"reproduced": 0.5, "partly": 0.5}, "scale", 1.0, True)
+    assert coded.words().endswith("; only the choice of scale was made in more than one way")
     assert control.verdicts == {"reproduced": 0.5, UNTESTABLE: 0.5}
-    assert control.decisive == "scale"
+    assert (control.decisive, control.alone) == ("scale", False)
+
+
+def made_up(*numbers, verdict="partly"):
+    """Universes of two choices with two options each; nan cannot be tested."""
+    options = [{"a": a, "b": b} for a in "xy" for b in "pq"]
+    said = [verdict if v == v else UNTESTABLE for v in numbers]
+    return [
+        universes.Universe("C1", "control", o, v, v, v, 1, s) for o, v, s in zip(options, numbers, said, strict=True)
+    ]
+
+
+def test_a_value_that_only_two_choices_together_change_is_not_called_the_same():
+    found = universes.shares(made_up(1.0, 2.0, 2.0, 1.0))
+    assert found.explained == 0
+    assert "explains 0 % of the variance" in found.words()
+
+
+def test_what_cannot_be_tested_is_not_called_the_same():
+    assert universes.shares(made_up(1.0, np.nan, 1.0, 1.0)).words().endswith("the same in all that can be tested")
+    assert universes.shares(made_up(1.0, 1.0, 1.0, 1.0)).words().endswith("the same in all")
 
 
 def test_spoilt_data_change_the_shares():
