@@ -1,5 +1,7 @@
 """The correlation graph of Fig. 1a on fixed places: where its neurons lie, and edges in the colour of their sign."""
 
+import functools
+
 import networkx as nx
 import numpy as np
 from matplotlib.collections import LineCollection
@@ -19,9 +21,15 @@ def places(data):
         for step in (10, TRANSITION, int(anchors.steps(data)[-1]))
         for definition in data["definition"].values.tolist()
     )
-    graph = nx.from_numpy_array(np.triu(pull, 1))
-    found = nx.spring_layout(graph, seed=1, k=1 / np.sqrt(len(pull)), iterations=300)
-    place = np.array([found[neuron] for neuron in range(len(pull))])
+    return _spread(np.asarray(pull, float).tobytes(), len(pull)).copy()
+
+
+@functools.lru_cache(4)  # one layout serves all graphs, and takes a tenth of a second
+def _spread(pull, n_neurons):
+    """The places for an attraction, given as the bytes of a float64 array (n_neurons, n_neurons)."""
+    graph = nx.from_numpy_array(np.triu(np.frombuffer(pull).reshape(n_neurons, n_neurons), 1))
+    found = nx.spring_layout(graph, seed=1, k=1 / np.sqrt(n_neurons), iterations=300)
+    place = np.array([found[neuron] for neuron in range(n_neurons)])
     place -= np.median(place, axis=0)
     distance = np.hypot(*place.T)
     rank = distance.argsort().argsort()

@@ -71,7 +71,9 @@ def _surface(axis, offsets, surface, top, ticks, colours):
     shade = colours(0.12 + 0.76 * height / np.sqrt(top))
     first, second = np.meshgrid(offsets, offsets, indexing="ij")
     stride = len(offsets) // 50 or 1
-    axis.plot_surface(first, second, height, facecolors=shade, rstride=stride, cstride=stride, lw=0, shade=False)
+    facets = axis.plot_surface(first, second, height, color=c.ink, rstride=stride, cstride=stride, lw=0, shade=False)
+    one_each = shade[:-1:stride, :-1:stride].reshape(-1, 4)  # as an array: matplotlib reads lists colour by colour
+    facets.set(facecolor=one_each, edgecolor=one_each)
     axis.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1], xlabel="first direction", ylabel="second direction")
     axis.set_zlim(0, np.sqrt(top))
     axis.set_zticks(np.sqrt(ticks), [f"{tick:g}" for tick in ticks])
