@@ -341,6 +341,8 @@ def bench(out: Path = Path("benchmarks/results.csv"), data: Path | None = None) 
     try:
         benchmarks = importlib.import_module("benchmarks")
     except ModuleNotFoundError as e:
+        if e.name != "benchmarks":  # it is here, and needs a package that is not
+            raise
         raise UsageError("benchmarks/ is not here; run this in a checkout of the project") from e
     return benchmarks.main(out=archive.named(out), data=data)
 
@@ -354,6 +356,9 @@ COMMANDS: dict[str, Callable] = {
     "bench": bench,
     "verify": verify,
 }
+
+# What the package alone does not install, and the extra that does.
+EXTRAS = {"torch": "train", "rastermap": "train", "distributed": "cluster"}
 
 
 @contextlib.contextmanager
@@ -403,6 +408,14 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("critnet: interrupted", file=sys.stderr)
         return 130
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        if debug:
+            traceback.print_exc()
+        wanted = f"critnet[{EXTRAS[error.name]}]"
+        print(f"critnet: this needs {error.name}, which is not installed: pip install '{wanted}'", file=sys.stderr)
+        return UsageError.exit_code
     except CritnetError as error:
         if debug:
             traceback.print_exc()

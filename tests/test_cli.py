@@ -71,6 +71,37 @@ def test_bad_usage_exits_with_2_and_one_clear_message(arguments, words):
     assert done.stdout == ""
 
 
+WITHOUT = """
+import importlib.abc, sys
+
+class Block(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("torch", "surely_unknown"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Block())
+from critnet import cli
+"""
+
+
+@pytest.mark.parametrize("arguments", [["train", "--dry-run"], ["campaign", "anchor"], ["bench"]])
+def test_a_command_that_needs_torch_says_so_where_it_is_not_installed(arguments, tmp_path):
+    command = [sys.executable, "-c", f"{WITHOUT}sys.exit(cli.main({arguments!r}))"]
+    env = os.environ | {"CRITNET_CACHE": str(tmp_path)}
+    root = Path(critnet.__file__).parents[1]
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr == "critnet: this needs torch, which is not installed: pip install 'critnet[train]'\n"
+
+
+def test_a_module_that_is_of_no_extra_is_no_matter_of_installing():
+    program = f"{WITHOUT}cli.COMMANDS['verify'] = lambda: __import__('surely_unknown')\nsys.exit(cli.main(['verify']))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "surely_unknown" in done.stderr
+    assert "pip install" not in done.stderr
+
+
 def test_version_and_help():
     assert run("--version").stdout.startswith("critnet ")
     text = run("train", "--help", env={"COLUMNS": "200"}).stdout

@@ -255,7 +255,10 @@ def reduce(parts=(), *, cache=None, data=None, out=Path("data"), jobs=1, check=F
         raise DataError(_tell(absent, cache))
     files = [out / PARTS[name].file for name in chosen]
     if check and (missing := [str(file) for file in files if not file.exists()]):
-        raise DataError(f"{missing[0]} is missing, so there is nothing to check; make it with `critnet reduce`")
+        raise DataError(
+            f"{missing[0]} is missing, so there is nothing to check; make it with `critnet reduce`, or name the data/ "
+            "of a checkout of the project in CRITNET_RESULTS"
+        )
     digits, same = datasets.mnist(data), True
     for name, there in chosen.items():
         part = PARTS[name]
