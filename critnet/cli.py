@@ -305,12 +305,13 @@ def claims(json: bool = False, explain: str = "", check: bool = False, history: 
     """
     from critnet.paper import history as commits
     from critnet.paper import ledger, results, tables
+    from critnet.paper.explain import explain as account
 
     if history:
         print(commits.in_words(commits.of_clone()))
         return 0
     if explain:
-        print(ledger.explain(ledger.read(), explain))
+        print(account(ledger.read(), explain))
         try:
             events = commits.of_clone(identity=explain).get(explain, [])
             print(f"\nhistory   {commits.order(events)}", *commits.of_one(events), sep="\n          ")

@@ -28,7 +28,7 @@ def specification(data, *, claim="C32", definition="as-coded"):
     rows = data[(data["id"] == claim) & (data["definition"] == definition)]
     if rows.empty:
         raise NoMatch(f"{claim} is not judged {definition}; choose the other definition.")
-    of = universes.from_csv(rows.to_csv(index=False))
+    of = [universes.from_line(line) for line in rows.astype(object).fillna("").to_dict("records")]
     known = sorted((u for u in of if np.isfinite(u.value)), key=lambda u: u.value)
     if not known:
         raise NoMatch(f"{claim} has no number in any universe, {definition}.")
@@ -46,7 +46,7 @@ def specification(data, *, claim="C32", definition="as-coded"):
     spread = value.max() / value.min() if value.min() > 0 else 0
     upper.set(yscale="log" if spread > LOGARITHMIC else "linear")
     _bands(upper, declaration.rule_in(definition), c)
-    upper.set_title(f"{claim}, {len(of)} universes\n{_words(found.verdicts)}")
+    upper.set_title(f"{claim}, {len(of)} universes\n{found.told()}")
     quantity = declaration.quantity + (f", {declaration.unit}" if declaration.unit else "")
     upper.set_ylabel(textwrap.fill(quantity, 30))
     names = [(name, option) for name in own.choices for option in dict.fromkeys(u.choices[name] for u in of)]
@@ -77,10 +77,6 @@ def _bands(axis, rule, c):
         if region != ANYTHING and min(region.high, high) > max(region.low, low):
             axis.axhspan(max(region.low, low), min(region.high, high), color=c.ink, alpha=alpha, lw=0)
     axis.set_ylim(low, high)
-
-
-def _words(verdicts):
-    return ", ".join(f"{100 * share:.0f} % {verdict}" for verdict, share in verdicts.items())
 
 
 def offered():

@@ -248,11 +248,10 @@ def universe_bar(rows):
             box = f'x="{left:.1f}" width="{WIDTH * share:.1f}" height="6"'
             parts.append(f'<rect class="cs-of {GLYPHS[verdict]}" {box}/>')
             left += WIDTH * share
-        said = ", ".join(f"{100 * share:.0f} % {verdict}" for verdict, share in found.verdicts.items())
         lines.append(
             f'<div class="cs-row cs-universes"><span class="cs-definition">{NAMES[row.definition]}</span>'
             f'<svg class="cs-bar" viewBox="-5 0 {WIDTH + 10} 6" aria-hidden="true">{"".join(parts)}</svg>'
-            f"<span>{found.n} ways: {said}</span></div>"
+            f"<span>{found.n} ways: {found.told()}</span></div>"
         )
     return "".join(lines)
 

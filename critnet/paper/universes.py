@@ -53,13 +53,15 @@ def from_csv(text):
     >>> from_csv(as_csv([one]))[0].choices
     {'norm': 'true'}
     """
-    found = []
-    for line in csv.DictReader(io.StringIO(text, newline="")):
-        chosen = dict(part.split(" = ", 1) for part in line["choices"].split("; "))
-        value, low, high = (float(line[name] or "nan") for name in ("value", "low", "high"))
-        key = line["id"], line["definition"], chosen
-        found.append(Universe(*key, value, low, high, int(line["n_runs"]), line["verdict"], line["why"]))
-    return found
+    return [from_line(line) for line in csv.DictReader(io.StringIO(text, newline=""))]
+
+
+def from_line(line):
+    """A universe from the fields of its line, texts or numbers; "" where there is none."""
+    chosen = dict(part.split(" = ", 1) for part in line["choices"].split("; "))
+    value, low, high = (math.nan if line[name] == "" else float(line[name]) for name in ("value", "low", "high"))
+    key = line["id"], line["definition"], chosen
+    return Universe(*key, value, low, high, int(line["n_runs"]), line["verdict"], line["why"])
 
 
 def read():
@@ -87,6 +89,14 @@ class Shares(NamedTuple):
     explained: float
     alone: bool = False
 
+    def told(self):
+        """The shares in words.
+
+        >>> Shares(4, {"reproduced": 0.75, "partly": 0.25}, "norm", 0.9).told()
+        '75 % reproduced, 25 % partly'
+        """
+        return ", ".join(f"{100 * share:.0f} % {verdict}" for verdict, share in self.verdicts.items())
+
     def words(self):
         """As a sentence.
 
@@ -95,14 +105,13 @@ class Shares(NamedTuple):
         >>> Shares(6, {"reproduced": 1.0}, "seeds", 1.0, alone=True).words()
         'of 6 universes 100 % reproduced; only the choice of seeds was made in more than one way'
         """
-        parts = ", ".join(f"{100 * share:.0f} % {verdict}" for verdict, share in self.verdicts.items())
         if not self.decisive:
             rest = "the value is the same in all" + (" that can be tested" if UNTESTABLE in self.verdicts else "")
         elif self.alone:
             rest = f"only the choice of {self.decisive} was made in more than one way"
         else:
             rest = f"the choice of {self.decisive} explains {100 * self.explained:.0f} % of the variance of the value"
-        return f"of {self.n} universes {parts}; {rest}"
+        return f"of {self.n} universes {self.told()}; {rest}"
 
 
 def shares(universes):

@@ -296,3 +296,14 @@ def loss_page(visit, loss_samples, static, tmp_path, page_of):
         return loss_samples.Seen(visit(path, fragment, **options).page, options.get("java_script_enabled", True))
 
     return opened
+
+
+@pytest.fixture(scope="module")
+def page(request, chromium):
+    """A page in which `js` holds what the test module names in EXPORTS, of the core.js in its FOLDER."""
+    context = chromium.new_context()
+    page = context.new_page()
+    source, exports = (request.module.FOLDER / "core.js").read_text(), request.module.EXPORTS
+    page.add_script_tag(content=f"const js = (() => {{ {source}; return {{ {exports} }}; }})();")
+    yield page
+    context.close()

@@ -20,16 +20,6 @@ EXPORTS = "viewOf, seenFrom, centresOf, traceRatio, dragged, phaseOf"
 
 
 @pytest.fixture(scope="module")
-def page(chromium):
-    context = chromium.new_context()
-    page = context.new_page()
-    source = (FOLDER / "core.js").read_text()
-    page.add_script_tag(content=f"const js = (() => {{ {source}; return {{ {EXPORTS} }}; }})();")
-    yield page
-    context.close()
-
-
-@pytest.fixture(scope="module")
 def sample(sample_of):
     return sample_of("manifold")
 

@@ -24,16 +24,6 @@ FIT = """([sample, from, to]) => {
 NAMES = {"lognormal": "lognormal", "exponential": "exponential", "truncated_power_law": "truncated"}
 
 
-@pytest.fixture(scope="module")
-def page(chromium):
-    context = chromium.new_context()
-    page = context.new_page()
-    source = (FOLDER / "core.js").read_text()
-    page.add_script_tag(content=f"const js = (() => {{ {source}; return {{ {EXPORTS} }}; }})();")
-    yield page
-    context.close()
-
-
 def whole(values):
     """A sample of whole numbers as the browser takes it."""
     count = np.bincount(values)[values.min() :]

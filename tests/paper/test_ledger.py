@@ -10,6 +10,7 @@ import pytest
 
 from critnet.errors import UsageError
 from critnet.paper import ledger, results, rules, tables
+from critnet.paper.explain import explain
 from critnet.paper.fig1 import series
 from critnet.paper.measured import KINDS, NETWORKS, Measured, NotTestable, estimate
 
@@ -198,10 +199,10 @@ def test_spoilt_data_change_the_verdict(claim, spoil, data):
 def test_explain_answers_from_the_file_and_refuses_an_unknown_claim(monkeypatch):
     monkeypatch.setattr(ledger, "claims", None)  # nothing is measured for it
     rows = ledger.read()
-    told = ledger.explain(rows, "C07")
+    told = explain(rows, "C07")
     assert all(words in told for words in ("25 to 55", "seeds", "first edition: reproduced", "five anchor runs"))
     with pytest.raises(UsageError, match="C200"):
-        ledger.explain(rows, "C200")
+        explain(rows, "C200")
 
 
 def test_the_tally_counts_every_row_once(judged):

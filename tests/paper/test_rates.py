@@ -10,6 +10,7 @@ from scipy import stats
 
 from critnet.errors import UsageError
 from critnet.paper import ledger, rates, strips, worlds
+from critnet.paper.explain import explain
 from critnet.paper.rules import Region, above, all_of, at_least, at_most, both, for_reproduced, within
 
 ROW = ledger.read()[0]
@@ -169,7 +170,7 @@ def test_rules_are_marked_for_few_seeds_alone():
 
 def test_explain_and_the_page_of_verdicts_state_both_rates():
     rows = ledger.read()
-    told, stored = ledger.explain(rows, "C32"), rates.read()
+    told, stored = explain(rows, "C32"), rates.read()
     for definition in ("as-coded", "control"):
         assert stored["C32", definition].words() in told
         assert stored["C32", definition].world in told

@@ -1,6 +1,7 @@
 """The multiverse: the ledger's own universe is its row, shares, spoilt data, what is not there."""
 
 import functools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from critnet.errors import UsageError
 from critnet.explore import NoMatch
 from critnet.paper import choices, ledger, multiverse, results, specification, universes
+from critnet.paper.explain import explain
 from critnet.paper.measured import Measured, NotTestable
 from critnet.paper.rules import UNTESTABLE, VERDICTS, at_least
 
@@ -167,7 +169,7 @@ def test_the_table_comes_back_as_it_was_written():
 
 
 def test_explain_says_what_other_choices_make_of_a_claim():
-    said = ledger.explain(ledger.read(), "C32")
+    said = explain(ledger.read(), "C32")
     assert "of 60 universes" in said
     assert universes.shares(universes.of_row("C32", "control")).words() in said
 
@@ -189,3 +191,19 @@ def test_the_curve_draws_every_universe_in_order(identity, definition):
 def test_a_claim_without_that_definition_has_no_curve():
     with pytest.raises(NoMatch, match="C52 is not judged control"):
         specification.specification(results.load("universes"), claim="C52", definition="control")
+
+
+def test_what_the_audit_says_of_two_claims_is_so():
+    """C24 leans on the norm and hardly on anything else; in C32 no choice decides, and the exponent crosses 0."""
+    for definition in ("as-coded", "control"):
+        norm = universes.shares(universes.of_row("C24", definition))
+        assert norm.decisive == "norm"
+        assert norm.explained > 0.9
+    of = universes.of_row("C32", "as-coded")
+    assert universes.shares(of).explained < 0.5
+    assert min(u.value for u in of) < 0 < max(u.value for u in of)
+
+
+def test_the_number_of_claims_that_the_changelog_names_is_theirs():
+    text = (Path(__file__).parents[2] / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"judges {len(multiverse.CHOICES)} claims under all combinations" in " ".join(text.split())
