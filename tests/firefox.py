@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import websocket
@@ -101,9 +102,22 @@ class Firefox:
             if not address.startswith(("file:", "data:", "blob:", "about:")):
                 self.outside.append(address)
 
-    def goto(self, address, width=1280, height=900):
+    def goto(self, address, width=1280, height=900, seconds=60):
+        """Open a page and wait until it is the one that is there, whole.
+
+        That the navigation is complete may be said of the former page, where that page wrote its state into its own
+        address just then.
+        """
         self._ask("browsingContext.setViewport", context=self._page, viewport={"width": width, "height": height})
         self._ask("browsingContext.navigate", context=self._page, url=address, wait="complete")
+        there = f"location.href.split(/[?#]/)[0] === {json.dumps(address)} && document.readyState === 'complete'"
+        for _ in range(20 * seconds):
+            if self.evaluate(there):
+                return
+            time.sleep(0.05)
+        raise RuntimeError(
+            f"Firefox did not open {address} within {seconds} s; it shows {self.evaluate('location.href')}"
+        )
 
     def evaluate(self, expression):
         """The value of JavaScript, awaited if it is a promise, by way of JSON."""
