@@ -29,14 +29,16 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from critnet import archive
+from critnet.paper import nulls
 from critnet.paper.measured import NONE, Measured, NotJudged, NotTestable, number
 from critnet.paper.published import DEFINITIONS
-from critnet.paper.rules import UNDECIDED, UNJUDGED, UNTESTABLE, VERDICTS, Rule
+from critnet.paper.rules import REPRODUCED, UNDECIDED, UNJUDGED, UNTESTABLE, VERDICTS, Rule
 
 # Modules of critnet.paper that declare claims.
 MODULES = (
@@ -168,23 +170,25 @@ def claims():
     return sorted((c for m in modules for c in of_module(m)), key=lambda c: int(c.id[1:]))
 
 
-def judge(claim, data):
-    """Rows of one claim, one a definition."""
-    return [judge_in(claim, definition, data) for definition in claim.definitions]
+def judge(claim, data, known=MappingProxyType({})):
+    """Rows of one claim, one a definition; `known` holds nulls by (claim, definition) as from `nulls.read`."""
+    return [judge_in(claim, d, data, known.get((claim.id, d), {})) for d in claim.definitions]
 
 
-def judge_in(claim, definition, data):
-    """The row of one claim in one definition."""
+def judge_in(claim, definition, data, known=MappingProxyType({})):
+    """The row of one claim in one definition; `known` are nulls that are not measured with it, by their names."""
     rule = claim.rule_in(definition)
     unjudged = claim.kind == "theorem"
     try:
         measured, untestable = claim.measure(data, definition), ""
     except (NotTestable, NotJudged) as why:
         measured, untestable, unjudged = Measured([]), str(why), isinstance(why, NotJudged)
+    if not (untestable or unjudged):
+        measured = measured._replace(nulls={**measured.nulls, **known})
     numbers = measured.numbers()
     main = numbers[""]
     verdict = UNJUDGED if unjudged else UNTESTABLE if untestable else rule.judge(numbers)
-    meaning, reason = _meaning(claim, main, measured.nulls)
+    meaning, reason = _meaning(claim, rule, main, measured.nulls)
     reasons = [untestable, reason, _settled(rule, numbers) if verdict == UNDECIDED else ""]
     if claim.amended and not untestable:
         first = claim.amended.rule.judge(numbers)
@@ -218,17 +222,28 @@ def judge_in(claim, definition, data):
     )
 
 
-def _meaning(claim, main, nulls):
-    """Whether the number means what the sentence says, and why."""
+def _meaning(claim, rule, main, worlds):
+    """Whether the number means what the sentence says, and why: not where a world in which the sentence is false has
+    such a number too, one further the way that the rule asks for, or one that the rule takes as reproduced."""
     if claim.kind == "theorem":
         return "no", "true of any numbers"
-    for name, given in nulls.items():
+    margins = [part for part in rule.parts() if not part.of]
+    for name, given in worlds.items():
         null = number(given)
         if null.low <= main.high and main.low <= null.high:
             return "no", f"where {name} it is {null} too"
-    if nulls:
-        return "yes", f"beyond what it is where {' or where '.join(nulls)}"
+        if any(_further(part.reproduced, null, main) for part in margins):
+            return "no", f"where {name} it is {null}, further the way the sentence says"
+        if margins and all(part.judge({"": null}) == REPRODUCED for part in margins):
+            return "no", f"where {name} it is {null}, which counts as reproduced too"
+    if worlds:
+        return "yes", f"beyond what it is where {' or where '.join(worlds)}"
     return "open", f"a consequence of {claim.follows_from}" if claim.follows_from else ""
+
+
+def _further(region, null, main):
+    """Whether a null lies beyond our number on the open side of what counts as reproduced."""
+    return (region.high == np.inf and null.low > main.high) or (region.low == -np.inf and null.high < main.low)
 
 
 def _settled(rule, numbers):
@@ -267,7 +282,8 @@ def judge_all():
     """The whole ledger, from the committed results."""
     from critnet.paper import results
 
-    return [row for claim in claims() for row in judge(claim, results.load_all(claim.data))]
+    known = nulls.read()
+    return [row for claim in claims() for row in judge(claim, results.load_all(claim.data), known)]
 
 
 def read():

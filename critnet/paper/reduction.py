@@ -96,6 +96,12 @@ def _universes(path, _configs, _folders, _committed, _digits, _jobs):
     archive.atomic_write(path, universes.as_csv(multiverse.table()).encode())
 
 
+def _nulls(path, _configs, _folders, _committed, _digits, _jobs):
+    from critnet.paper import null_worlds
+
+    archive.atomic_write(path, null_worlds.as_csv(null_worlds.table()).encode())
+
+
 def _windows(path, configs, folders, _committed, digits, jobs):
     from critnet.paper.windows.reduce import windows
 
@@ -212,6 +218,7 @@ PARTS = {
     "coupling": Part("coupling.nc", EXPERIMENTS["anchor"], _coupling),
     "fig6": Part("fig6.nc", EXPERIMENTS["anchor"], _fig6, stored=True),
     "digits": Part("digits.nc", EXPERIMENTS["anchor"], _digits, stored=True),
+    "nulls": Part("nulls.csv", EXPERIMENTS["anchor"], _nulls, stored=True),
     "errors": Part("errors.csv", EXPERIMENTS["anchor"], _errors, stored=True),
     "universes": Part("universes.csv", EXPERIMENTS["anchor"], _universes, stored=True),
 }

@@ -180,3 +180,5 @@ def test_the_explorer_of_the_paper_carries_what_is_stored_and_little_of_it():
     assert sum(len(str(value)) for value in given.values()) < 300_000
     with pytest.raises(DataError, match="no range for C60"):
         manifold_explorer.boundary([])
+    with pytest.raises(DataError, match="no range for C60"):
+        manifold_explorer.boundary([row._replace(low=float("nan"), high=float("nan")) for row in ledger.read()])

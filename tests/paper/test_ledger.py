@@ -239,7 +239,14 @@ def test_writing_the_ledger_again_touches_nothing(tmp_path, judged):
 
 def test_a_table_of_claims_names_each_once_and_escapes_what_it_says():
     row = next(r for r in ledger.read() if r.id == "C07")
-    words = {"claim": "<b>peak</b>", "panel": "1b", "note": "a & b", "reason": "so", "also": {"of T": [2.0]}}
+    words = {
+        "claim": "<b>peak</b>",
+        "panel": "1b",
+        "note": "a & b",
+        "reason": "so",
+        "also": {"of T": [2.0]},
+        "null": {},
+    }
     row = row._replace(value=39.0, low=21.0, high=70.0, definition="as-coded", **words)
     nothing = {"value": float("nan"), "low": float("nan"), "high": float("nan"), "also": {}, "note": "", "reason": ""}
     other = row._replace(definition="control", **nothing)

@@ -111,7 +111,19 @@ def _with_size(data, observable, stage, definition):
 
 def _grows(data, observable, definition):
     value, also = _with_size(data, observable, "early", definition)
-    return Measured(value, also)
+    return Measured(value, also, nulls=_random_signs(data, observable, "early", definition))
+
+
+def _random_signs(data, observable, stage, definition):
+    """The same slope of the flux that steps of random signs have."""
+    runs = _runs(data, ("sizes",))
+    floor = fluxes.floor_at_stage(data, observable, stage, definition)
+    try:
+        return {
+            "the signs of the steps are random": _slope(data, runs, published.neurons(select.hidden(data, runs)), floor)
+        }
+    except NotTestable:
+        return {}
 
 
 NULL = "slope of the flux over that of random signs"
@@ -211,7 +223,8 @@ def late_flux_with_size(data, definition):
     """Exponents of the late fluxes in M over the size sweep, runs that learn, h >= 10."""
     loss, also = _with_size(data, "loss", "late", definition)
     weight, of_weight = _with_size(data, "weight", "late", definition)
-    return Measured(loss, {LATE_WEIGHT: weight, **also, **{f"{k}, weights": v for k, v in of_weight.items()}})
+    also |= {LATE_WEIGHT: weight, **{f"{k}, weights": v for k, v in of_weight.items()}}
+    return Measured(loss, also, nulls=_random_signs(data, "loss", "late", definition))
 
 
 AGREEMENT = "adjusted Rand index of branch and convergence"

@@ -321,4 +321,5 @@ def redundant_restored(data, definition):
         "ratio of the most moved weights": found[:, SETS.index("most moved"), 0],
         "redundant weights": data["redundant"].sel(definition=definition).values,
     }  # fmt: skip
-    return Measured(mine, also)
+    drawn = np.median(found[:, SETS.index("same layers")], axis=1)
+    return Measured(mine, also, nulls={"as many weights of the same layers are drawn at random": drawn})

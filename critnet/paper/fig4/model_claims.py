@@ -54,6 +54,7 @@ def critical_probability(data, definition):
     return Measured(estimate((best(*every), low, high), SAMPLES, len(found)), also)
 
 
+EXACT = "samples are drawn from the exact law, which has neither line nor bend"
 CONSTANT, R2 = "constant of the line", "R2 of the line"
 
 
@@ -79,7 +80,7 @@ def exponent_line(data, definition):
         CONSTANT: fit.intercept, R2: fit.r_squared, "slope on the exact law": null.slope,
         "slope with a constant first stage": constant.slope,
     }  # fmt: skip
-    return Measured(estimate((fit.slope, fit.low, fit.high), SAMPLES, len(found)), also)
+    return Measured(estimate((fit.slope, fit.low, fit.high), SAMPLES, len(found)), also, nulls={EXACT: null.slope})
 
 
 GAIN = "BIC gained by the bend"
@@ -103,4 +104,4 @@ def end_of_the_line(data, definition):
     low, high = np.quantile(redrawn, (0.025, 0.975))
     also = {GAIN: bend.gain, "bend on the exact law": null.probability, "BIC gained by that": null.gain}
     note = "the same estimator bends on samples of the exact law, which has no bend" if null.gain >= 10 else ""
-    return Measured(estimate((bend.probability, low, high), SAMPLES, n), also, note)
+    return Measured(estimate((bend.probability, low, high), SAMPLES, n), also, note, nulls={EXACT: null.probability})

@@ -18,7 +18,7 @@ def boundary(rows):
         If the ledger has no number for it.
     """
     found = [row for row in rows if (row.id, row.definition) == (BOUNDARY, "control")]
-    if not found or found[0].low is None:
+    if not found or found[0].low != found[0].low:
         raise DataError(f"the ledger has no range for {BOUNDARY}; judge with `critnet claims`")
     return int(found[0].low), int(found[0].high)
 
