@@ -8,6 +8,7 @@ What it does, one module each:
 - `status`: the page that says what each chapter's execution took, which inputs it read, and what its figures cost;
 - `verdicts`: the front page's map of what is reproduced;
 - `front`: the front page's cards of claims, and a dot for each;
+- `retold`: the paper's abstract, its clauses underlined by how they fared;
 - `ledger`: the page of verdicts, a table that filters and sorts;
 - `tolerance`: a reader's own margins on the strips, and the tally if all were wider or narrower;
 - `bar`: the time and the definition of all figures of a page;
@@ -22,6 +23,7 @@ from critnet_book import (
     front,
     ledger,
     reference,
+    retold,
     status,
     storage,
     tolerance,
@@ -32,7 +34,7 @@ from critnet_book import (
 
 def setup(app):
     for part in (
-        bar, execution, vendoring, reference, status, verdicts, ledger, tolerance, front, cards, storage,
+        bar, execution, vendoring, reference, status, verdicts, ledger, tolerance, front, retold, cards, storage,
     ):  # fmt: skip
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
