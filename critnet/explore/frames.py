@@ -9,7 +9,7 @@ Folders. `CRITNET_FRAMES` (default `_build/frames` of the project) holds
     <name>/cost.json                           how many frames it has, and the CPU seconds that drawing them took
     cache/<key>.json                           key of the inputs -> the files of one frame
 
-and `install(html)` copies what the built pages refer to into `<html>/_frames/`.
+and `install(html)` copies what the built pages refer to into `<html>/_frames/`, where files of one content are one.
 """
 
 import gc

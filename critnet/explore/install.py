@@ -32,6 +32,8 @@ class Installed(NamedTuple):
 def install(html):
     """Copy the frames that built pages refer to, and what they cost, into `<html>/_frames/`; remove what they do not.
 
+    A file is named by its content: one that several explorables show is there once.
+
     Parameters
     ----------
     html : path
@@ -55,9 +57,11 @@ def install(html):
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise IntegrityError(f"{page}: two explorables are named {twice!r}; a name may occur once a page")
-        files = {Path(index["name"]) / file for index in indices for file in files_of_index(index)}
-        for file in sorted(files - wanted):
-            _copy(frames / file, html / "_frames" / file, page)
+        sources = {file: frames / index["name"] / file for index in indices for file in files_of_index(index)}
+        files = {Path(file) for file in sources}
+        for file, source in sorted(sources.items()):
+            if Path(file) not in wanted:
+                _copy(source, html / "_frames" / file, page)
         wanted |= files
         for name in [name for name in names if (frames / name / COST).is_file()]:
             store.keep(html / "_frames" / name / COST, (frames / name / COST).read_bytes())

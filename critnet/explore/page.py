@@ -38,7 +38,7 @@ def html(*, name, controls, frames, pack=None, tables=None, caption="", play=Fal
     -------
     str
     """
-    root = f"{page_root()}_frames/{name}/"
+    root = f"{page_root()}_frames/"
     start = start_of(controls)
     first = frames[start] if frames else None
     index = {

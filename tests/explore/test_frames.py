@@ -14,7 +14,7 @@ from critnet.errors import IntegrityError, UsageError
 from critnet.explore import explore, layout, render
 from critnet.explore.controls import make_control
 from critnet.explore.frames import combinations, install, make_frames, read_indices
-from critnet.explore.install import COST, cost_of
+from critnet.explore.install import COST, cost_of, files_of_index
 
 T = [{"t": t} for t in (0, 1, 2)]
 
@@ -50,8 +50,8 @@ def test_data_of_all_frames_are_packed_where_that_is_smaller(static, sketches, t
     (index,) = read_indices(page.read_text())
     assert [bool(file) for file in index["csv"]] == [False, True, False, False]  # the first one shown stays a file
     assert index["rows"] == [0, 1, 2, None]
-    assert (html / "_frames" / "fig" / index["tables"]).is_file()
-    assert len(list((html / "_frames" / "fig").glob("*.csv"))) == 1
+    assert (html / "_frames" / index["tables"]).is_file()
+    assert len(list((html / "_frames").glob("*.csv"))) == 1
     small, _ = write_page(html, explore(sketches.curve, name="fig", t=[0, 1]))
     (index,) = read_indices(small.read_text())
     assert index["tables"] is None
@@ -190,11 +190,21 @@ def test_install_copies_what_pages_refer_to_and_sweeps_the_rest(
     page, report = write_page(html, explore(sketches.curve, name="fig", t=[0, 1], picture=picture))
     (index,) = read_indices(page.read_text())
     expected = {*index["light"], *index["dark"], *index["csv"], index["pack"], index["tables"]} - {None}
-    assert {path.name for path in (html / "_frames" / "fig").iterdir()} == expected | {COST}
-    size = sum((html / "_frames" / "fig" / name).stat().st_size for name in expected)
+    assert {path.name for path in (html / "_frames").rglob("*") if path.is_file()} == expected | {COST}
+    size = sum((html / "_frames" / name).stat().st_size for name in expected)
     assert report == [("notebooks/chapter.html", 1, files, size)]
     write_page(html, explore(sketches.curve, name="fig", t=[1], picture=picture))
-    assert len(list((html / "_frames" / "fig").iterdir())) == left
+    assert len([path for path in (html / "_frames").rglob("*") if path.is_file()]) == left
+
+
+def test_frames_that_two_explorables_share_are_in_the_book_once(static, sketches, tmp_path, write_page):
+    html = tmp_path / "html"
+    both = [explore(sketches.curve, name=name, t=t, picture="webp") for name, t in (("a", [0, 1]), ("b", [1, 2]))]
+    page, (report,) = write_page(html, *both)
+    files = [set(files_of_index(index)) for index in read_indices(page.read_text())]
+    assert files[0] & files[1]
+    assert {path.name for path in (html / "_frames").glob("*.*")} == files[0] | files[1]
+    assert report.files == len(files[0] | files[1])
 
 
 def test_what_the_frames_cost_stands_beside_them_in_the_book(static, sketches, tmp_path, write_page):

@@ -57,18 +57,18 @@ def test_first_frame_is_in_the_markup(static, sketches, picture):
     first = page.frames.frames[5]
     light, dark = re.findall(r"<img[^>]*>", page.html)
     stem = page.frames.pack.light if picture == "svg" else first.light
-    assert f'src="../_frames/fig/{stem}.{picture}"' in light
+    assert f'src="../_frames/{stem}.{picture}"' in light
     assert 'width="380" height="200"' in light
     assert 'loading="eager"' in light
     assert "y(0.5) is 0.125." in light
     assert "src=" not in dark
-    assert f'href="../_frames/fig/{first.csv}.csv"' in page.html
+    assert f'href="../_frames/{first.csv}.csv"' in page.html
 
 
 @pytest.mark.parametrize(("root", "prefix"), [("", "_frames/"), ("../../", "../../_frames/"), ("..", "../_frames/")])
 def test_page_root(static, sketches, monkeypatch, root, prefix):
     monkeypatch.setenv("CRITNET_PAGE_ROOT", root)
-    assert f'src="{prefix}fig/' in explore(sketches.curve, name="fig", t=[0]).html
+    assert f'src="{prefix}' in explore(sketches.curve, name="fig", t=[0]).html
 
 
 def test_nothing_comes_from_elsewhere(static, sketches):

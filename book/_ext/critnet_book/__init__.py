@@ -13,6 +13,7 @@ What it does, one module each:
 - `tolerance`: a reader's own margins on the strips, and the tally if all were wider or narrower;
 - `bar`: the time and the definition of all figures of a page;
 - `cards`: what a link to a page shows elsewhere;
+- `lighten`: no style and no script that a page has no use for;
 - `storage`: a page whose storage is blocked keeps its theme while it is open.
 """
 

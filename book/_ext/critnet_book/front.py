@@ -78,8 +78,7 @@ def dots(rows, page):
         text = f"{row.id}, {row.verdict}: {row.claim}"
         address = escape(f"{page}#{row.id.lower()}")
         shown.setdefault(row.section, []).append(
-            f'<a class="verdict {VERDICTS[row.verdict]}" href="{address}" title="{escape(text)}"'
-            f' aria-label="{escape(text)}"></a>'
+            f'<a class="verdict {VERDICTS[row.verdict]}" href="{address}" title="{escape(text)}"></a>'
         )
     for section in sorted(shown):
         name = f"{section} {ledger.SECTIONS.get(section, '')}".strip()

@@ -6,6 +6,8 @@ import shutil
 from importlib import metadata
 from pathlib import Path
 
+from critnet_book import lighten
+
 # Not under _static: the theme would load every script it finds there on every page.
 MATHJAX_FOLDER = "mathjax"
 MATHJAX_SCRIPT = "tex-chtml.js"
@@ -78,6 +80,7 @@ def slim(html):
 def finish(app, exception):
     if exception is None and app.builder.format == "html":
         slim(app.outdir)
+        lighten.lighten(app.outdir)
         copy_mathjax(app.outdir)
         install_frames(app.outdir)
 
