@@ -96,4 +96,4 @@ def install_frames(html):
 def setup(app):
     app.connect("config-inited", configure, priority=900)  # after Jupyter Book has set its own
     app.connect("html-page-context", drop_loaders, priority=900)
-    app.connect("build-finished", finish)
+    app.connect("build-finished", finish, priority=900)  # after the theme has written its sheets
