@@ -1,5 +1,7 @@
 """The tour of five minutes: six steps, each one question whose answer is read from the results."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from critnet.explore.widgets.base import text_of
@@ -242,11 +244,11 @@ def clock(data):
         + (f", at mobilities from {end[0]:.1e} to {end[1]:.1e}." if end else ".")
         for t, now, end in zip(times, converged, ends, strict=True)
     ]
-    first = next(k for k, end in enumerate(ends) if end)
+    first, begin, final = next((k, end, ends[-1] or end) for k, end in enumerate(ends) if end)
     answer = (
         f"From t = {number(times[first])} on, the first moment here at which any has converged, until the end, the "
-        f"left end moves by a factor {ends[first][0] / ends[-1][0]:.0f}, the right end by "
-        f"{ends[-1][1] / ends[first][1]:.0f}. Where the left arm stands is a matter of when training was stopped."
+        f"left end moves by a factor {begin[0] / final[0]:.0f}, the right end by "
+        f"{final[1] / begin[1]:.0f}. Where the left arm stands is a matter of when training was stopped."
     )
     edge = np.linspace(np.log(mobility.min() / 2), np.log(mobility.max() * 2), 60)
     return TourStep(
@@ -317,7 +319,7 @@ def verdict(identity="C32"):
     )
 
 
-MAKERS = {
+MAKERS: dict[str, tuple[Callable[..., TourStep], tuple[str, ...]]] = {
     "neuron": (neuron, ("digits", "weights")),
     "pair": (pair, ("fig1",)),
     "graph": (rise_and_fall, ("fig1",)),
