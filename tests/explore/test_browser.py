@@ -186,6 +186,19 @@ def test_data_in_a_pack_are_saved_as_those_of_the_frame(visit, tables, sketches,
     assert page.url.startswith("file:")
 
 
+@pytest.mark.parametrize("width", [360, 900])
+def test_a_long_option_leaves_room_for_the_label(visit, static_module, sketches, tmp_path, write_page, width):
+    from critnet.explore import explore
+
+    words = {word: f"{word} {'long ' * 60}" for word in "abcdefg"}
+    page = explore(sketches.hostile, name="fig-1", word=list(words), labels={"word": ("the claim", words)})
+    page = visit(write_page(tmp_path, page)[0], viewport={"width": width, "height": 600}).page
+    label, select = (page.locator(f"#fig-1 .ce-control {tag}") for tag in ("label", "select"))
+    assert label.evaluate("e => e.scrollWidth <= e.clientWidth && e.clientWidth > 40")
+    assert select.bounding_box()["width"] > 100
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_browser_that_cannot_unpack_data_says_so(visit, tables):
     page = visit(tables).page
     page.locator("#fig-1--t").press("ArrowRight")
