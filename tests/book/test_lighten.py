@@ -47,6 +47,12 @@ def test_nothing_goes_that_is_known():
     assert lighten.pruned("", everything) == ""
 
 
+def test_our_own_sheets_lose_nothing_but_comments():
+    kept = lighten.pruned(SHEET, lighten.Every())
+    assert kept.count("{") == SHEET.count("{") - 1  # the icon font's
+    assert "comment" not in kept
+
+
 def test_a_broken_sheet_stays_a_broken_sheet():
     assert "color" in lighten.pruned(".used { color: red } } h1 { color", {"used"})
 

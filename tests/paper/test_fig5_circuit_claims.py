@@ -153,7 +153,8 @@ def test_shared_edges(real, common, found, definition):
     judged = row("C114", made(real, sharing(common)), definition)
     assert judged.verdict == found
     assert judged.value == pytest.approx(common / (20 - common), rel=1e-3)
-    assert judged.meaning == "yes"  # random sets of ten among 2500 share hardly any
+    assert judged.meaning == "no"  # random sets of ten among 2500 share still fewer, so few shared edges are no sign
+    assert "further the way the sentence says" in judged.reason
     assert judged.null["as many edges are drawn at random"][2] < 0.01
 
 

@@ -76,7 +76,7 @@ def uneven(h):
 @pytest.mark.parametrize(("sign", "found"), [(-1, REPRODUCED), (1, NOT)])
 def test_accuracy_and_size(sign, found, definition):
     judged = row("C132", runs(lambda h: 0.9 + sign * h / 2000), definition)
-    assert (judged.verdict, judged.meaning) == (found, "yes")
+    assert (judged.verdict, judged.meaning) == (found, "yes" if sign < 0 else "no")  # sizes dealt anew rise less
     assert judged.value == sign
     assert judged.also["sizes h that converged"] == [12]
 

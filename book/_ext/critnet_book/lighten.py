@@ -15,6 +15,7 @@ SHEETS = (
     "pydata-sphinx-theme.css", "sphinx-design.min.css", "mystnb.*.css", "sphinx-book-theme.css", "basic.css",
     "pygments.css", "togglebutton.css", "copybutton.css",
 )  # fmt: skip
+OWN = ("critnet.css", "icons.css")  # these lose their comments alone: our scripts put names of classes together
 NESTED = {"media", "supports", "layer"}
 ICON_FONT = "font awesome"  # our icons are drawn by icons.css
 WORD = re.compile(r"[A-Za-z_][\w-]*")
@@ -77,13 +78,20 @@ def pruned(sheet, known):
     Parameters
     ----------
     sheet : str
-    known : set of str, the words of all pages and scripts
+    known : set of str, the words of all pages and scripts; `Every()` keeps every rule
 
     >>> pruned(".a, .b { color: red } @media print { .b { color: blue } } h1 { margin: 0 }", {"a"})
     '.a{ color: red }h1{ margin: 0 }'
     """
     rules = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
     return "".join(_kept(rule, known) for rule in rules)
+
+
+class Every:
+    """A set that holds every word."""
+
+    def __contains__(self, word):
+        return True
 
 
 def _kept(rule, known):
@@ -123,6 +131,6 @@ def lighten(html):
         if lighter != text:
             page.write_text(lighter, encoding="utf-8")
     known = words(html)
-    for pattern in SHEETS:
-        for sheet in Path(html).rglob(pattern):
-            sheet.write_text(pruned(sheet.read_text(encoding="utf-8"), known), encoding="utf-8")
+    for patterns, wanted in ((SHEETS, known), (OWN, Every())):
+        for sheet in (path for pattern in patterns for path in Path(html).rglob(pattern)):
+            sheet.write_text(pruned(sheet.read_text(encoding="utf-8"), wanted), encoding="utf-8")
